@@ -7,10 +7,10 @@ import dev.ingot.error.InterruptedMergeException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -49,6 +49,21 @@ final class FileFaults {
         }
     }
 
+    /**
+     * Requires that an open file still has the size that its header was checked against.
+     *
+     * @throws CheckpointException naming both sizes
+     */
+    static void requireSize(Path path, FileChannel channel, long expected) throws IOException {
+        long found = channel.size();
+        if (found != expected) {
+            throw new CheckpointException(
+                    Printable.path(path) + ": file has " + found + " bytes, but had " + expected
+                            + " when its header was read",
+                    "Another program changed the file; let it finish, then try again.");
+        }
+    }
+
     /** The error for a path with nothing behind it. */
     static CheckpointException missing(Path path) {
         if (Files.isSymbolicLink(path)) {
@@ -79,10 +94,5 @@ final class FileFaults {
     private static CheckpointException failed(String where, String reason, IOException cause) {
         return new CheckpointException(
                 where + ": cannot be read: " + Printable.escape(reason), "Check the path and the file system.", cause);
-    }
-
-    /** Whether the directory itself holds an entry of this name, even a dangling link. */
-    static boolean entryExists(Path path) {
-        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
 }
