@@ -38,7 +38,7 @@ final class Arguments {
 
     static void gram(Tile tile, MemorySegment sums) {
         tile.base().ifPresent(base -> input("base", base, tile.count()));
-        models(tile, tile.models().size(), Integer.MAX_VALUE);
+        models(tile, tile.models().size(), DeltaMerge.MAX_TERMS);
         reduction(tile, sums, pairs(tile.models().size()));
     }
 
