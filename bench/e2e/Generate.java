@@ -117,7 +117,8 @@ public final class Generate {
     private static void requireNoOtherWeights(Path dir, List<String> names) throws IOException {
         try (var files = Files.newDirectoryStream(dir, "*.safetensors")) {
             for (Path file : files) {
-                require(names.contains(file.getFileName().toString()), file + " is not of this family: remove it first");
+                require(names.contains(file.getFileName().toString()),
+                        file + " is not of this family: remove it first");
             }
         }
     }
