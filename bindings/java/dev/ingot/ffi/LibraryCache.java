@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.ffi;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * Folders, best first, that keep copies of bundled libraries as {@code <root>/<sha256 of the content>/<file>}. What is
+ * loaded from there runs with the user's rights, so a folder that somebody else could write to is never used.
+ *
+ * @param roots absolute folders, created when needed
+ */
+record LibraryCache(List<Path> roots) {
+    private static final Set<PosixFilePermission> OTHERS_WRITE =
+            Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+
+    LibraryCache {
+        roots = List.copyOf(roots);
+    }
+
+    /**
+     * {@code $XDG_CACHE_HOME/ingot/native}, else {@code ~/.cache/ingot/native}, else a folder of the user's own in the
+     * temporary one.
+     */
+    static LibraryCache standard(UnaryOperator<String> environment) {
+        List<Path> roots = new ArrayList<>();
+        addAbsolute(roots, environment.apply("XDG_CACHE_HOME"), "ingot", "native");
+        addAbsolute(roots, System.getProperty("user.home"), ".cache", "ingot", "native");
+        addAbsolute(roots, System.getProperty("java.io.tmpdir"), "ingot-native-" + System.getProperty("user.name"));
+        return new LibraryCache(roots);
+    }
+
+    private static void addAbsolute(List<Path> roots, String base, String... more) {
+        if (base == null || base.isEmpty()) {
+            return;
+        }
+        try {
+            Path root = Path.of(base, more);
+            // The XDG base directory specification says to ignore relative paths; a user without a home has "?".
+            if (root.isAbsolute()) {
+                roots.add(root);
+            }
+        } catch (InvalidPathException e) {
+            // A place that cannot be named is no place; the next one is taken.
+        }
+    }
+
+    /**
+     * Gives a file with exactly this content, written anew unless the one already there is the same.
+     *
+     * @throws IOException if no root can be used; the message tells why for each
+     */
+    Path store(byte[] content, String file) throws IOException {
+        List<String> failures = new ArrayList<>();
+        for (Path root : roots) {
+            try {
+                return store(content, file, root);
+            } catch (IOException e) {
+                failures.add(e.toString());
+            }
+        }
+        throw new IOException(failures.isEmpty() ? "none is configured" : String.join("; ", failures));
+    }
+
+    private static Path store(byte[] content, String file, Path root) throws IOException {
+        String hash = sha256(content);
+        Path folder = Files.createDirectories(root.resolve(hash), ownerOnly(root));
+        Path temporary = Files.createTempFile(folder, file, ".tmp");
+        try {
+            requirePrivate(root, temporary);
+            requirePrivate(folder, temporary);
+            Path target = folder.resolve(file);
+            if (Files.isRegularFile(target) && sha256(Files.readAllBytes(target)).equals(hash)) {
+                return target;
+            }
+            Files.write(temporary, content);
+            // Another process may do the same right now: both write the same bytes, and neither sees half a file.
+            return Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** The owner of a file just created is this process's user, whom Java does not name otherwise. */
+    private static void requirePrivate(Path folder, Path ownFile) throws IOException {
+        if (!isPosix(folder)) {
+            return;
+        }
+        if (!Files.getOwner(folder).equals(Files.getOwner(ownFile))) {
+            throw new IOException(folder + " belongs to somebody else");
+        }
+        if (Files.getPosixFilePermissions(folder).stream().anyMatch(OTHERS_WRITE::contains)) {
+            throw new IOException(folder + " can be written by others");
+        }
+    }
+
+    private static FileAttribute<?>[] ownerOnly(Path path) {
+        return isPosix(path)
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))}
+                : new FileAttribute<?>[0];
+    }
+
+    private static boolean isPosix(Path path) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix");
+    }
+
+    private static String sha256(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
+}

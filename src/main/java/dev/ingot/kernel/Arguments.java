@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * Checks every backend makes before it touches memory: a violation is a defect of the caller, reported as
+ * {@link IllegalArgumentException} instead of a crash in native code.
+ */
+final class Arguments {
+    private static final int COARSE_BINS = 1 << 16;
+    private static final int FINE_BINS = 1 << 15;
+
+    private Arguments() {}
+
+    static void convert(Operand input, Operand output, long count) {
+        input("input", input, count);
+        output(output, count);
+    }
+
+    static void weightedSum(WeightedSum op, Tile tile, Operand output) {
+        models(tile, op.weights().size(), Integer.MAX_VALUE);
+        output(output, tile.count());
+    }
+
+    static void deltaMerge(DeltaMerge op, Tile tile, Operand output) {
+        input("base", tile.requireBase(), tile.count());
+        models(tile, op.terms().size(), DeltaMerge.MAX_TERMS);
+        output(output, tile.count());
+    }
+
+    static void deltaSums(List<Mask> masks, Tile tile, MemorySegment sums) {
+        input("base", tile.requireBase(), tile.count());
+        models(tile, masks.size(), DeltaMerge.MAX_TERMS);
+        reduction(tile, sums, 2L * masks.size());
+    }
+
+    static void gram(Tile tile, MemorySegment sums) {
+        tile.base().ifPresent(base -> input("base", base, tile.count()));
+        models(tile, tile.models().size(), DeltaMerge.MAX_TERMS);
+        reduction(tile, sums, pairs(tile.models().size()));
+    }
+
+    /** Dot products among that many vectors, those with themselves included. */
+    static int pairs(int models) {
+        return Math.toIntExact(models * (models + 1L) / 2);
+    }
+
+    static void selectScan(List<Bracket> brackets, Tile tile, List<MemorySegment> candidates) {
+        input("base", tile.requireBase(), tile.count());
+        models(tile, brackets.size(), DeltaMerge.MAX_TERMS);
+        require(candidates.size() == brackets.size(), "one candidate buffer per model is needed");
+        candidates.forEach(buffer -> writable("candidates", buffer, 0));
+    }
+
+    static void selectSample(Operand base, Operand model, MemorySegment positions, MemorySegment keys) {
+        long n = positions.byteSize() / Long.BYTES;
+        require(positions.isNative(), "positions are not in native memory");
+        writable("keys", keys, Math.multiplyExact(n, Integer.BYTES));
+        long end = Math.min(elements(base), elements(model));
+        for (long i = 0; i < n; i++) {
+            long position = positions.get(Blocks.LONG, i * Long.BYTES);
+            require(position >= 0 && position < end, "a sample position is outside the operands");
+        }
+        input("base", base, 0);
+        input("model", model, 0);
+    }
+
+    static void selectHistogram(Operand base, Operand model, long count, int prefix, MemorySegment bins) {
+        input("base", base, count);
+        input("model", model, count);
+        require(prefix < COARSE_BINS, "a histogram's prefix is outside the key's upper bits");
+        writable("bins", bins, (prefix < 0 ? COARSE_BINS : FINE_BINS) * (long) Long.BYTES);
+    }
+
+    static void selectNthEqual(Operand base, Operand model, long count, long nth) {
+        input("base", base, count);
+        input("model", model, count);
+        require(nth >= 1, "elements are counted from 1");
+    }
+
+    static void kthLargest(MemorySegment keys, long count, long rank) {
+        writable("keys", keys, Math.multiplyExact(count, (long) Integer.BYTES));
+        require(rank >= 1 && rank <= count, "the rank is outside 1 to the number of keys");
+    }
+
+    static void countEqual(MemorySegment keys, long count) {
+        readable("keys", keys, Math.multiplyExact(count, (long) Integer.BYTES));
+    }
+
+    private static void models(Tile tile, int expected, int most) {
+        require(tile.models().size() == expected, "the operation and the tile differ in their number of models");
+        require(expected >= 1 && expected <= most, "the number of models is outside 1 to the most of the operation");
+        for (Operand model : tile.models()) {
+            input("model", model, tile.count());
+        }
+    }
+
+    private static void reduction(Tile tile, MemorySegment sums, long perChunk) {
+        require(tile.start() % Kernels.CHUNK == 0, "a reduction's tile does not start at a multiple of the chunk length");
+        long chunks = Math.ceilDiv(tile.count(), Kernels.CHUNK);
+        writable("sums", sums, Math.multiplyExact(chunks, perChunk * Double.BYTES));
+    }
+
+    private static void input(String role, Operand operand, long count) {
+        readable(role, operand.data(), bytes(operand, count));
+    }
+
+    private static void output(Operand operand, long count) {
+        writable("output", operand.data(), bytes(operand, count));
+    }
+
+    private static long bytes(Operand operand, long count) {
+        return Math.multiplyExact(count, (long) operand.dtype().bytes());
+    }
+
+    private static long elements(Operand operand) {
+        return operand.data().byteSize() / operand.dtype().bytes();
+    }
+
+    private static void writable(String role, MemorySegment segment, long bytes) {
+        require(!segment.isReadOnly(), role + ": the segment is read-only");
+        readable(role, segment, bytes);
+    }
+
+    private static void readable(String role, MemorySegment segment, long bytes) {
+        require(segment.isNative(), role + ": the segment is not in native memory");
+        require(bytes >= 0 && segment.byteSize() >= bytes, role + ": the segment is shorter than its elements");
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException(otherwise);
+        }
+    }
+}

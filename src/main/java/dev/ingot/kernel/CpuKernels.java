@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.kernel;
+
+import dev.ingot.ffi.nativelib.IngotNative;
+import dev.ingot.ffi.nativelib.ingot_convert_args;
+import dev.ingot.ffi.nativelib.ingot_delta_merge_args;
+import dev.ingot.ffi.nativelib.ingot_delta_sums_args;
+import dev.ingot.ffi.nativelib.ingot_gram_args;
+import dev.ingot.ffi.nativelib.ingot_kth_largest_args;
+import dev.ingot.ffi.nativelib.ingot_operand;
+import dev.ingot.ffi.nativelib.ingot_select_histogram_args;
+import dev.ingot.ffi.nativelib.ingot_select_nth_args;
+import dev.ingot.ffi.nativelib.ingot_select_sample_args;
+import dev.ingot.ffi.nativelib.ingot_select_scan_args;
+import dev.ingot.ffi.nativelib.ingot_weighted_sum_args;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A lane of the native library: one call of it per kernel. The argument structs are allocated once; a call allocates no
+ * native memory. Confined to the thread that opened it.
+ */
+final class CpuKernels implements Kernels {
+    private final Arena arena = Arena.ofConfined();
+    private final CpuStructs structs = new CpuStructs(arena);
+    private final MemorySegment convert = ingot_convert_args.allocate(arena);
+    private final MemorySegment weightedSum = ingot_weighted_sum_args.allocate(arena);
+    private final MemorySegment deltaMerge = ingot_delta_merge_args.allocate(arena);
+    private final MemorySegment deltaSums = ingot_delta_sums_args.allocate(arena);
+    private final MemorySegment gram = ingot_gram_args.allocate(arena);
+    private final MemorySegment scan = ingot_select_scan_args.allocate(arena);
+    private final MemorySegment sample = ingot_select_sample_args.allocate(arena);
+    private final MemorySegment histogram = ingot_select_histogram_args.allocate(arena);
+    private final MemorySegment nth = ingot_select_nth_args.allocate(arena);
+    private final MemorySegment kth = ingot_kth_largest_args.allocate(arena);
+
+    @Override
+    public void convert(Operand input, Operand output, long count) {
+        Arguments.convert(input, output, count);
+        CpuStructs.operand(ingot_convert_args.input(convert), input);
+        CpuStructs.operand(ingot_convert_args.output(convert), output);
+        ingot_convert_args.count(convert, count);
+        check(IngotNative.ingot_convert(convert));
+        keepAlive(input, output);
+    }
+
+    @Override
+    public void weightedSum(WeightedSum op, Tile tile, Operand output) {
+        Arguments.weightedSum(op, tile, output);
+        ingot_weighted_sum_args.inputs(weightedSum, structs.operands(tile.models()));
+        ingot_weighted_sum_args.weights(weightedSum, structs.weights(op.weights()));
+        CpuStructs.operand(ingot_weighted_sum_args.output(weightedSum), output);
+        ingot_weighted_sum_args.count(weightedSum, tile.count());
+        ingot_weighted_sum_args.input_count(weightedSum, op.weights().size());
+        check(IngotNative.ingot_weighted_sum(weightedSum));
+        keepAlive(tile, output);
+    }
+
+    @Override
+    public void deltaMerge(DeltaMerge op, Tile tile, Operand output) {
+        Arguments.deltaMerge(op, tile, output);
+        CpuStructs.operand(ingot_delta_merge_args.base(deltaMerge), tile.requireBase());
+        CpuStructs.operand(ingot_delta_merge_args.output(deltaMerge), output);
+        ingot_delta_merge_args.terms(deltaMerge, structs.terms(op.terms(), tile.models()));
+        ingot_delta_merge_args.start(deltaMerge, tile.start());
+        ingot_delta_merge_args.count(deltaMerge, tile.count());
+        ingot_delta_merge_args.term_count(deltaMerge, op.terms().size());
+        ingot_delta_merge_args.consensus(deltaMerge, op.consensus() ? 1 : 0);
+        ingot_delta_merge_args.normalize(deltaMerge, op.normalize() ? 1 : 0);
+        ingot_delta_merge_args.divisor(deltaMerge, op.divisor());
+        ingot_delta_merge_args.lambda(deltaMerge, op.lambda());
+        check(IngotNative.ingot_delta_merge(deltaMerge));
+        keepAlive(tile, output);
+    }
+
+    @Override
+    public void deltaSums(List<Mask> masks, Tile tile, MemorySegment sums) {
+        Arguments.deltaSums(masks, tile, sums);
+        CpuStructs.operand(ingot_delta_sums_args.base(deltaSums), tile.requireBase());
+        ingot_delta_sums_args.terms(deltaSums, structs.masked(masks, tile.models()));
+        ingot_delta_sums_args.sums(deltaSums, sums);
+        ingot_delta_sums_args.start(deltaSums, tile.start());
+        ingot_delta_sums_args.count(deltaSums, tile.count());
+        ingot_delta_sums_args.term_count(deltaSums, masks.size());
+        check(IngotNative.ingot_delta_sums(deltaSums));
+        keepAlive(tile, sums);
+    }
+
+    @Override
+    public void gram(Tile tile, MemorySegment sums) {
+        Arguments.gram(tile, sums);
+        MemorySegment base = ingot_gram_args.base(gram);
+        ingot_operand.data(base, MemorySegment.NULL);
+        tile.base().ifPresent(operand -> CpuStructs.operand(base, operand));
+        ingot_gram_args.inputs(gram, structs.operands(tile.models()));
+        ingot_gram_args.sums(gram, sums);
+        ingot_gram_args.count(gram, tile.count());
+        ingot_gram_args.input_count(gram, tile.models().size());
+        check(IngotNative.ingot_gram(gram));
+        keepAlive(tile, sums);
+    }
+
+    @Override
+    public List<ScanCounts> selectScan(List<Bracket> brackets, Tile tile, List<MemorySegment> candidates) {
+        Arguments.selectScan(brackets, tile, candidates);
+        CpuStructs.operand(ingot_select_scan_args.base(scan), tile.requireBase());
+        ingot_select_scan_args.terms(scan, structs.scanTerms(brackets, tile.models(), candidates));
+        ingot_select_scan_args.count(scan, tile.count());
+        ingot_select_scan_args.term_count(scan, brackets.size());
+        check(IngotNative.ingot_select_scan(scan));
+        keepAlive(tile, candidates);
+        return IntStream.range(0, brackets.size()).mapToObj(structs::scanned).toList();
+    }
+
+    @Override
+    public void selectSample(Operand base, Operand model, MemorySegment positions, MemorySegment keys) {
+        Arguments.selectSample(base, model, positions, keys);
+        CpuStructs.operand(ingot_select_sample_args.base(sample), base);
+        CpuStructs.operand(ingot_select_sample_args.model(sample), model);
+        ingot_select_sample_args.positions(sample, positions);
+        ingot_select_sample_args.keys(sample, keys);
+        ingot_select_sample_args.count(sample, positions.byteSize() / Long.BYTES);
+        check(IngotNative.ingot_select_sample(sample));
+        keepAlive(base, model);
+        keepAlive(positions, keys);
+    }
+
+    @Override
+    public void selectHistogram(Operand base, Operand model, long count, int prefix, MemorySegment bins) {
+        Arguments.selectHistogram(base, model, count, prefix, bins);
+        CpuStructs.operand(ingot_select_histogram_args.base(histogram), base);
+        CpuStructs.operand(ingot_select_histogram_args.model(histogram), model);
+        ingot_select_histogram_args.bins(histogram, bins);
+        ingot_select_histogram_args.count(histogram, count);
+        ingot_select_histogram_args.prefix(histogram, prefix);
+        check(IngotNative.ingot_select_histogram(histogram));
+        keepAlive(base, model);
+        keepAlive(bins, bins);
+    }
+
+    @Override
+    public long selectNthEqual(Operand base, Operand model, long count, int key, long rank) {
+        Arguments.selectNthEqual(base, model, count, rank);
+        CpuStructs.operand(ingot_select_nth_args.base(nth), base);
+        CpuStructs.operand(ingot_select_nth_args.model(nth), model);
+        ingot_select_nth_args.count(nth, count);
+        ingot_select_nth_args.nth(nth, rank);
+        ingot_select_nth_args.key(nth, key);
+        check(IngotNative.ingot_select_nth_equal(nth));
+        keepAlive(base, model);
+        return ingot_select_nth_args.position(nth);
+    }
+
+    @Override
+    public KthLargest kthLargest(MemorySegment keys, long count, long rank) {
+        Arguments.kthLargest(keys, count, rank);
+        ingot_kth_largest_args.keys(kth, keys);
+        ingot_kth_largest_args.count(kth, count);
+        ingot_kth_largest_args.rank(kth, rank);
+        check(IngotNative.ingot_kth_largest(kth));
+        keepAlive(keys, keys);
+        return new KthLargest(ingot_kth_largest_args.key(kth), ingot_kth_largest_args.larger(kth));
+    }
+
+    @Override
+    public long countEqual(MemorySegment keys, long count, int key) {
+        Arguments.countEqual(keys, count);
+        // Passed as an argument of the call itself, the segment is kept alive by the linker.
+        return IngotNative.ingot_count_equal(keys, count, key);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+
+    private static void check(int status) {
+        if (status == IngotNative.INGOT_INPUT_FAULT()) {
+            throw new InputFaultException(null);
+        }
+        if (status != IngotNative.INGOT_OK()) {
+            throw new IllegalArgumentException("the native library refused the arguments: status " + status);
+        }
+    }
+
+    /** The structs hold bare addresses: the garbage collector must not free the memory behind them during the call. */
+    private static void keepAlive(Object first, Object second) {
+        Reference.reachabilityFence(first);
+        Reference.reachabilityFence(second);
+    }
+}

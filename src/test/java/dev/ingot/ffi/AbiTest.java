@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.ffi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.ingot.ffi.nativelib.IngotNative;
+import dev.ingot.ffi.posix.Libc;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The committed bindings equal the C headers of the machine that runs this. */
+class AbiTest {
+    private static final Path PROJECT = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
+    private static final Path PROBE_HEADER = PROJECT.resolve("src/test/resources/dev/ingot/ffi");
+
+    private static SystemCompiler compiler;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void findCompiler() {
+        compiler = SystemCompiler.orSkip();
+    }
+
+    @Test
+    void kernelInterface() throws IOException {
+        String source = AbiProbe.source(IngotNative.class, "ingot/ingot.h");
+
+        assertThat(source).contains("offsetof(ingot_operand, dtype) == 8", "function<decltype(ingot_convert)");
+        assertCompiles(compile(source));
+    }
+
+    @Test
+    void posix() throws IOException {
+        assumeTrue(NativePlatform.current().isLinux64(), "the POSIX bindings are for 64-bit Linux");
+        String source = AbiProbe.source(Libc.class, "posix.h");
+
+        assertThat(source).contains("sizeof(struct statfs) == ", "variadic_function<decltype(open)", "(MADV_COLD) =");
+        assertCompiles(compile(source));
+    }
+
+    /** Each kind of statement, once made wrong, must be caught: otherwise the tests above prove nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "sizeof\\(ingot_operand\\) == (\\d+)",
+        "alignof\\(ingot_operand\\) == (\\d+)",
+        "offsetof\\(ingot_operand, dtype\\) == (\\d+)",
+        "sizeof\\(ingot_operand::dtype\\) == (\\d+)",
+        "same_element<decltype\\(ingot_operand::dtype\\), type<INTEGER, (\\d+)>",
+        "fields<ingot_operand, (\\d+)>",
+        "\\(INGOT_CHUNK\\) == (\\d+)",
+        "function<decltype\\(ingot_count_equal\\), type<INTEGER, (\\d+)>",
+    })
+    void wrongNumberIsCaught(String pattern) throws IOException {
+        assertCaught(pattern, match -> Long.toString(Long.parseLong(match.group(1)) + 1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "function<decltype\\(ingot_count_equal\\).*(, type<INTEGER, 4>)>\\);",
+        "function<decltype\\(ingot_convert\\).*(, type<POINTER, 8>)>\\);",
+    })
+    void missingParameterIsCaught(String pattern) throws IOException {
+        assertCaught(pattern, match -> "");
+    }
+
+    private void assertCaught(String pattern, Function<MatchResult, String> wrong) throws IOException {
+        String source = AbiProbe.source(IngotNative.class, "ingot/ingot.h");
+        MatchResult match = Pattern.compile(pattern).matcher(source).results().findFirst().orElseThrow();
+        String changed = source.substring(0, match.start(1)) + wrong.apply(match) + source.substring(match.end(1));
+
+        SystemCompiler.Result result = compile(changed);
+
+        assertThat(result.exitCode()).isNotZero();
+        assertThat(result.diagnostics()).contains("assert");
+        assertThat(result.diagnostics().lines().filter(line -> line.contains("error:"))).hasSize(1);
+    }
+
+    private static void assertCompiles(SystemCompiler.Result result) {
+        assertThat(result.exitCode()).as(result.diagnostics()).isZero();
+    }
+
+    private SystemCompiler.Result compile(String source) throws IOException {
+        Path file = Files.writeString(folder.resolve("probe.cpp"), source);
+        return compiler.run(List.of("-std=c++17", "-fsyntax-only", "-Wno-invalid-offsetof",
+                "-I", PROJECT.resolve("native/include").toString(),
+                "-I", PROJECT.resolve("bindings").toString(),
+                "-I", PROBE_HEADER.toString(),
+                file.toString()));
+    }
+}
