@@ -15,14 +15,14 @@ import safetensors
 
 FOLDER = pathlib.Path(__file__).parent
 DTYPES = {
-    "BOOL": ("bool", 8), "F4": ("float4_e2m1fn_x2", 4), "U8": ("uint8", 8), "I8": ("int8", 8), "F8_E5M2": ("float8_e5m2", 8),
-    "F8_E4M3": ("float8_e4m3fn", 8), "F8_E8M0": ("float8_e8m0fnu", 8), "F8_E4M3FNUZ": ("float8_e4m3fnuz", 8),
-    "F8_E5M2FNUZ": ("float8_e5m2fnuz", 8), "I16": ("int16", 16), "U16": ("uint16", 16), "F16": ("float16", 16),
-    "BF16": ("bfloat16", 16), "I32": ("int32", 32), "U32": ("uint32", 32), "F32": ("float32", 32), "C64": ("complex64", 64),
-    "F64": ("float64", 64), "I64": ("int64", 64), "U64": ("uint64", 64),
+    "BOOL": ("bool", 8), "F4": ("float4_e2m1fn_x2", 4), "U8": ("uint8", 8), "I8": ("int8", 8),
+    "F8_E5M2": ("float8_e5m2", 8), "F8_E4M3": ("float8_e4m3fn", 8), "F8_E8M0": ("float8_e8m0fnu", 8),
+    "F8_E4M3FNUZ": ("float8_e4m3fnuz", 8), "F8_E5M2FNUZ": ("float8_e5m2fnuz", 8), "I16": ("int16", 16), "U16": ("uint16", 16), "F16": ("float16", 16),
+    "BF16": ("bfloat16", 16), "I32": ("int32", 32), "U32": ("uint32", 32), "F32": ("float32", 32),
+    "C64": ("complex64", 64), "F64": ("float64", 64), "I64": ("int64", 64), "U64": ("uint64", 64),
 }
-NAMES = ["a", "A", "", "model.layers.10.w", "model.layers.2.w", "\u00e9", "e\u0301", "\U0001f600", "\uffff", "\ue000",
-         "\x00", "\x1f", "\x7f", "\b\f\n\r\t", '"quoted"', "back\\slash", "a/b", "../../etc/x", " ", "\u00a0", "zz" * 40]
+NAMES = ["a", "A", "", "model.layers.10.w", "model.layers.2.w", "\u00e9", "e\u0301", "\U0001f600", "\uffff",
+         "\ue000", "\x00", "\x1f", "\x7f", "\b\f\n\r\t", '"quoted"', "back\\slash", "a/b", "../../etc/x", " ", "\u00a0", "zz" * 40]
 
 
 def case(tensors, metadata):

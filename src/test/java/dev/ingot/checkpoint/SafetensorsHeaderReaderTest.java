@@ -77,7 +77,7 @@ class SafetensorsHeaderReaderTest {
 
     /** The largest header allowed, as a hole in a sparse file: it must not be held in memory. */
     @Test
-    @Timeout(10)
+    @Timeout(30)
     void aHeaderAtTheLimitIsStreamed() throws IOException {
         sparse(SafetensorsHeader.MAX_HEADER_BYTES, 8 + SafetensorsHeader.MAX_HEADER_BYTES);
         assertThatThrownBy(() -> SafetensorsHeaderReader.read(file)).isInstanceOf(CheckpointException.class)
@@ -85,25 +85,25 @@ class SafetensorsHeaderReaderTest {
     }
 
     @Test
-    @Timeout(1)
+    @Timeout(10)
     void aHeaderOverTheLimitIsRefusedUnread() throws IOException {
-        sparse(SafetensorsHeader.MAX_HEADER_BYTES + 1, 1L << 40);
+        sparse(SafetensorsHeader.MAX_HEADER_BYTES + 1, 1L << 37);
         assertThatThrownBy(() -> SafetensorsHeaderReader.read(file)).isInstanceOf(CheckpointException.class)
                 .hasMessage(file + ": header too large: 100000001 bytes, at most 100000000 allowed");
     }
 
-    /** A file of 6 TB without 6 TB of disk: sizes and offsets are 64-bit throughout. */
+    /** A file of 62 GB without 62 GB of disk: sizes and offsets are 64-bit throughout. */
     @Test
     void hugeTensorsArePlaced() throws IOException {
-        String header = "{\"a\":{\"dtype\":\"F64\",\"shape\":[400000000000],\"data_offsets\":[0,3200000000000]},"
-                + "\"b\":{\"dtype\":\"U8\",\"shape\":[3000000000000],\"data_offsets\":[3200000000000,6200000000000]}}";
+        String header = "{\"a\":{\"dtype\":\"F64\",\"shape\":[4000000000],\"data_offsets\":[0,32000000000]},"
+                + "\"b\":{\"dtype\":\"U8\",\"shape\":[30000000000],\"data_offsets\":[32000000000,62000000000]}}";
         TestFiles.write(file, header, 0);
         try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
-            out.setLength(8 + header.length() + 6_200_000_000_000L);
+            out.setLength(8 + header.length() + 62_000_000_000L);
         }
         TensorRef tensor = SafetensorsHeaderReader.read(file).tensors().get("b");
-        assertThat(tensor.offset()).isEqualTo(8 + header.length() + 3_200_000_000_000L);
-        assertThat(tensor.elements()).isEqualTo(3_000_000_000_000L);
+        assertThat(tensor.offset()).isEqualTo(8 + header.length() + 32_000_000_000L);
+        assertThat(tensor.elements()).isEqualTo(30_000_000_000L);
     }
 
     @ParameterizedTest
@@ -146,7 +146,7 @@ class SafetensorsHeaderReaderTest {
         TestFiles.write(file, header.append('}').toString(), count);
         long start = System.nanoTime();
         assertThat(SafetensorsHeaderReader.read(file).tensors()).hasSize(count);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
     }
 
     private void sparse(long headerLength, long size) throws IOException {
