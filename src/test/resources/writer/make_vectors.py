@@ -17,12 +17,14 @@ FOLDER = pathlib.Path(__file__).parent
 DTYPES = {
     "BOOL": ("bool", 8), "F4": ("float4_e2m1fn_x2", 4), "U8": ("uint8", 8), "I8": ("int8", 8),
     "F8_E5M2": ("float8_e5m2", 8), "F8_E4M3": ("float8_e4m3fn", 8), "F8_E8M0": ("float8_e8m0fnu", 8),
-    "F8_E4M3FNUZ": ("float8_e4m3fnuz", 8), "F8_E5M2FNUZ": ("float8_e5m2fnuz", 8), "I16": ("int16", 16), "U16": ("uint16", 16), "F16": ("float16", 16),
+    "F8_E4M3FNUZ": ("float8_e4m3fnuz", 8), "F8_E5M2FNUZ": ("float8_e5m2fnuz", 8),
+    "I16": ("int16", 16), "U16": ("uint16", 16), "F16": ("float16", 16),
     "BF16": ("bfloat16", 16), "I32": ("int32", 32), "U32": ("uint32", 32), "F32": ("float32", 32),
     "C64": ("complex64", 64), "F64": ("float64", 64), "I64": ("int64", 64), "U64": ("uint64", 64),
 }
 NAMES = ["a", "A", "", "model.layers.10.w", "model.layers.2.w", "\u00e9", "e\u0301", "\U0001f600", "\uffff",
-         "\ue000", "\x00", "\x1f", "\x7f", "\b\f\n\r\t", '"quoted"', "back\\slash", "a/b", "../../etc/x", " ", "\u00a0", "zz" * 40]
+         "\ue000", "\x00", "\x1f", "\x7f", "\b\f\n\r\t", '"quoted"', "back\\slash", "a/b", "../../etc/x", " ",
+         "\u00a0", "zz" * 40]
 
 
 def case(tensors, metadata):
@@ -51,8 +53,11 @@ def main():
         cases.append(case([["x" * (pad + 1), "U8", [1]]], None))
     for _ in range(12):
         names = rng.sample(NAMES, rng.randrange(1, len(NAMES)))
-        cases.append(case([[name, rng.choice([d for d in DTYPES if d != "F4"]), [rng.randrange(0, 4) for _ in range(rng.randrange(0, 4))]]
-                           for name in names], rng.choice([None, {"format": "pt"}])))
+        tensors = []
+        for name in names:
+            dtype = rng.choice([d for d in DTYPES if d != "F4"])
+            tensors.append([name, dtype, [rng.randrange(0, 4) for _ in range(rng.randrange(0, 4))]])
+        cases.append(case(tensors, rng.choice([None, {"format": "pt"}])))
     (FOLDER / "headers.json").write_text(json.dumps(cases, indent=0) + "\n")
 
     text = ('{"b":1,"a" : [ ] , "nested":{ },"list":[1,2.50,-0.0,1e-05,1E+2,12345678901234567890123],\n'

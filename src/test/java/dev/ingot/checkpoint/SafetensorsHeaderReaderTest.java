@@ -69,7 +69,7 @@ class SafetensorsHeaderReaderTest {
                 .hasMessage(file + ": tensor 'b': F32 [2, 4] needs 32 bytes, its offsets span 24");
         TestFiles.write(file, TWO.replace("F32", "F31"), 25);
         assertThatThrownBy(() -> SafetensorsHeaderReader.read(file))
-                .hasMessageContaining("line 1 column 67: tensor 'b': unknown dtype 'F31'");
+                .hasMessageContaining("line 1 column 67: tensor 'b': dtype: unknown dtype 'F31'");
         TestFiles.write(file, TWO, 24);
         assertThatThrownBy(() -> SafetensorsHeaderReader.read(file))
                 .hasMessage(file + ": file has 24 bytes of tensor data, its header describes 25");
