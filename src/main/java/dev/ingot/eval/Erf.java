@@ -48,7 +48,8 @@ final class Erf {
 
     /** 1 - erf(y) for y above {@link #FIRST_END}; NaN for NaN. */
     private static double complement(double y) {
-        double decay = Math.exp(-y * y);
+        // StrictMath: Math.exp may differ in the last bit between machines.
+        double decay = StrictMath.exp(-y * y);
         if (y <= SECOND_END) {
             return decay * (polynomial(P2, y) / polynomial(Q2, y));
         }
@@ -57,7 +58,7 @@ final class Erf {
         return decay * ((INVERSE_SQRT_PI - tail) / y);
     }
 
-    /** GELU in its exact form, x times the normal distribution function: D. Hendrycks and K. Gimpel, arXiv:1606.08415. */
+    /** GELU in its exact form, x times the normal distribution function (D. Hendrycks, K. Gimpel, arXiv:1606.08415). */
     static float gelu(float x) {
         return (float) (0.5 * x * (1 + erf(x * INVERSE_SQRT_2)));
     }

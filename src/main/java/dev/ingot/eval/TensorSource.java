@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Reads whole tensors of a checkpoint into Java arrays, row-major. For small models; not for use by several threads. */
+/** Reads whole tensors of a checkpoint into Java arrays, row-major. For small models; for use by one thread. */
 final class TensorSource implements AutoCloseable {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -25,7 +25,8 @@ final class TensorSource implements AutoCloseable {
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final String HINT = "Only models and data shaped like those of examples/vision-experts can be evaluated.";
+    private static final String HINT =
+            "Only models and data shaped like those of examples/vision-experts can be evaluated.";
 
     private final Checkpoint checkpoint;
     private final Map<Path, WeightFile> files = new HashMap<>();
