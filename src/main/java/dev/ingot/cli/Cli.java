@@ -23,7 +23,7 @@ final class Cli {
         commands.setParameterExceptionHandler(errors).setExecutionExceptionHandler(errors);
         try {
             return commands.execute(args);
-        } catch (Error e) {
+        } catch (RuntimeException | Error e) {
             return errors.report(e, RootCommand.showsStackTrace(args));
         } finally {
             context.out().flush();

@@ -27,7 +27,7 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
         if (e.getCause() instanceof IngotException cause) {
             return report(cause, RootCommand.showsStackTrace(args));
         }
-        print(lowerCase(e.getMessage()), suggestion(e));
+        print(problem(e), suggestion(e));
         trace(e, RootCommand.showsStackTrace(args));
         return ExitCode.USAGE.code();
     }
@@ -70,6 +70,15 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
         if (stackTrace) {
             e.printStackTrace(err);
         }
+    }
+
+    private static String problem(ParameterException e) {
+        boolean command = e instanceof UnmatchedArgumentException unmatched
+                && e.getCommandLine().getParent() == null
+                && !unmatched.isUnknownOption();
+        return command
+                ? "there is no command '" + ((UnmatchedArgumentException) e).getUnmatched().getFirst() + "'"
+                : lowerCase(e.getMessage());
     }
 
     private static String suggestion(ParameterException e) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.cli;
 
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +29,7 @@ final class HelpCommand implements Runnable {
         CommandLine all = spec.parent().commandLine();
         CommandLine wanted = command == null ? all : all.getSubcommands().get(command);
         if (wanted == null) {
-            throw new UnmatchedArgumentException(all, command);
+            throw new UnmatchedArgumentException(all, List.of(command));
         }
         wanted.usage(context.out());
     }

@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code ingot merge}. */
 @Command(
+        abbreviateSynopsis = true,
         description = {
             "Merges models into one.",
             "Takes the command lines of mergekit-yaml. The last line of standard output is the output directory."

@@ -75,7 +75,7 @@ final class MergekitOptions {
     }
 
     private static OptionSpec spec(Inert option) {
-        OptionSpec.Builder builder = OptionSpec.builder(option.name()).description(option.why() + ".");
+        OptionSpec.Builder builder = OptionSpec.builder(option.name()).description(option.why());
         return switch (option.kind()) {
             case SWITCH -> builder.negatable(true).type(boolean.class).arity("0").build();
             case FLAG -> builder.type(boolean.class).arity("0").build();

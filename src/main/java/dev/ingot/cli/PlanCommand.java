@@ -10,7 +10,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code ingot plan}. */
-@Command(description = "Checks a merge and shows what it would read, compute and write. Reads headers only.")
+@Command(
+        abbreviateSynopsis = true,
+        description = "Checks a merge and shows what it would read, compute and write. Reads headers only.")
 final class PlanCommand implements Runnable {
     private static final Path SOMEWHERE = Path.of("merged");
 
