@@ -13,7 +13,7 @@ import java.nio.file.Path;
 /** Reads the text of a configuration file, never more of it than a configuration may have. */
 final class SourceText {
     /** Largest accepted configuration, in bytes of the file and in characters of the text. */
-    static final int LARGEST = 8 << 20;
+    static final int LARGEST = 4 << 20;
 
     private SourceText() {}
 

@@ -27,6 +27,8 @@ final class YamlEvents {
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(whole.source())
                 .setCodePointLimit(SourceText.LARGEST)
+                // one read: the engine copies its buffer for each read within a token, quadratic in the token's length
+                .setBufferSize(text.length() + 1)
                 .setVersionFunction(version -> version)
                 .build();
         this.events = guarded(() -> new Parse(settings).parseString(text).iterator());

@@ -28,7 +28,7 @@ final class YamlReader {
     static final int DEEPEST = 64;
 
     /** Most nodes, aliases written out. */
-    static final int MOST_NODES = 1_000_000;
+    static final int MOST_NODES = 500_000;
 
     private static final String TAGS = "tag:yaml.org,2002:";
     private static final String MERGE = "<<";
