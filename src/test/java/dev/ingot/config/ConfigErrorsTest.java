@@ -93,7 +93,8 @@ class ConfigErrorsTest {
                 arguments(range + "[0, 2]\n  - model: a\n    layer_range: [2, 4]",
                         "model 'a' is listed twice in one slice, first at line 4 column 5 (m.yml:6:5)"),
                 arguments("merge_method: x\nmodules: {m: {}}", "none of models and slices is given (m.yml:2:14)"),
-                arguments("merge_method: x\nmodules: {m: }", "module 'm' must be a mapping, found nothing (m.yml:2:13)"),
+                arguments("merge_method: x\nmodules: {m: }",
+                        "module 'm' must be a mapping, found nothing (m.yml:2:13)"),
                 arguments("merge_method: x\nmodules: {m: {models: [{model: a}], slices: [{}]}}",
                         "'slices' cannot be given together with 'models' (m.yml:2:37)"));
     }

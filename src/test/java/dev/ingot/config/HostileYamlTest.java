@@ -68,6 +68,9 @@ class HostileYamlTest {
                 arguments("two merge keys", "<<: {a: 1}\n<<: {b: 1}", "key '<<' is given twice"),
                 arguments("NUL", "a: \0", "YAML allows no character U+0000 (m.yml:1:4)"),
                 arguments("lone surrogate", "a:\n  b\uD800", "YAML allows no character U+D800 (m.yml:2:"),
+                arguments("line separator", "a: b\n c\u2028d", "U+2028 is a line break for mergekit (YAML 1.1) but not"
+                        + " in YAML 1.2 (m.yml:2:3)"),
+                arguments("next line", "# \u0085a: b", "U+0085 is a line break for mergekit"),
                 arguments("too large", " ".repeat(100 << 20), "the configuration is larger than 4 MiB (m.yml)"),
                 arguments("many items", "[" + "1,".repeat(LARGE / 2) + "]", "more than 500000 nodes"),
                 arguments("many keys", keys(), ""),
@@ -90,8 +93,9 @@ class HostileYamlTest {
                 arguments("tag escapes", "!" + "%41".repeat(LARGE / 3), ""),
                 arguments("directives", "%A b\n".repeat(LARGE / 5), ""),
                 arguments("documents", "---\n".repeat(LARGE / 4), "second YAML document"),
-                arguments("long number", "merge_method: x\nmodels: [{model: a}]\nparameters: {t: " + "7".repeat(LARGE / 2)
-                        + "}", "'t' must be a number"),
+                arguments("long number",
+                        "merge_method: x\nmodels: [{model: a}]\nparameters: {t: " + "7".repeat(LARGE / 2) + "}",
+                        "'t' must be a number"),
                 arguments("huge version", "%YAML 99999999999.1\n--- x", ""));
     }
 

@@ -66,7 +66,8 @@ class MergeConfigBuilderTest {
         assertThatThrownBy(() -> MergeConfig.builder().mergeMethod("x").build())
                 .isInstanceOf(ConfigException.class)
                 .hasMessage("0 of models, slices and modules are given (configuration built in code)");
-        assertThatThrownBy(() -> MergeConfig.builder().mergeMethod("x").model("a", Map.of()).model("a", Map.of()).build())
+        MergeConfigBuilder twice = MergeConfig.builder().mergeMethod("x").model("a", Map.of()).model("a", Map.of());
+        assertThatThrownBy(twice::build)
                 .isInstanceOf(ConfigException.class)
                 .hasMessage("model 'a' is listed twice under 'models' (configuration built in code)");
         assertThatThrownBy(() -> slice(source("a", 0, 3), source("b", 0, 2))).isInstanceOf(ConfigException.class);

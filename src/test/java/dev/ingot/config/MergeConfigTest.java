@@ -100,9 +100,10 @@ class MergeConfigTest {
 
     @Test
     void numbersMayBeBooleansOrText() {
-        Setting setting = TestConfigs.linear("parameters: {t: [true, '0.5', 1e-3, \" 2 \", !!float 3, !!str 4, off]}")
+        Setting setting = TestConfigs.linear(
+                        "parameters: {t: [true, '0.5', 1e-3, \" 2 \", !!float 3, !!str 4, off, ! on]}")
                 .parameters().get("t").get();
-        assertThat(((Setting.Gradient) setting).values()).containsExactly(1.0, 0.5, 0.001, 2.0, 3.0, 4.0, 0.0);
+        assertThat(((Setting.Gradient) setting).values()).containsExactly(1.0, 0.5, 0.001, 2.0, 3.0, 4.0, 0.0, 1.0);
     }
 
     @Test
@@ -170,8 +171,17 @@ class MergeConfigTest {
     }
 
     @Test
+    void theDocumentedExampleIsValid() throws IOException {
+        String page = Files.readString(Path.of("docs", "configuration.md"));
+        String example = page.split("```yaml\n")[1].split("```")[0];
+        MergeConfig config = TestConfigs.parse(example);
+        assertThat(config.warnings()).isEmpty();
+        assertThat(config.referencedModels()).hasSize(3);
+    }
+
+    @Test
     void equalTextsGiveEqualConfigurations() {
-        assertThat(TestConfigs.linear("parameters: {t: [0, {value: 1}]}".replace("0, ", "")))
+        assertThat(TestConfigs.linear("parameters: {t: [{value: 1}]}"))
                 .isEqualTo(TestConfigs.linear("parameters: {t: [{value: 1}]}"))
                 .isNotEqualTo(TestConfigs.linear());
         assertThat(TestConfigs.linear().baseModel()).isEqualTo(Optional.empty());

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ScalarReadingTest {
-    /** The table was written by PyYAML itself: chosen cases and a thousand random ones. */
+    /** The table was written by PyYAML itself: 170 chosen cases and 900 random ones. */
     @Test
     void readsEveryScalarAsPyYamlDoes() {
         List<String> different = new ArrayList<>();
