@@ -57,7 +57,8 @@ public class ScanBenchmark extends KernelBenchmark {
     @Override
     Weights create() {
         brackets = Collections.nCopies(MODELS, new Bracket(
-                Float.floatToIntBits(Weights.MEDIAN * (1 - width)), Float.floatToIntBits(Weights.MEDIAN * (1 + width))));
+                Float.floatToIntBits(Weights.MEDIAN * (1 - width)),
+                Float.floatToIntBits(Weights.MEDIAN * (1 + width))));
         return new Weights(MODELS, true, dtype, dtype);
     }
 

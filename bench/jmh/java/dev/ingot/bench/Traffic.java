@@ -10,8 +10,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What a benchmark moved, and the processor time that it got for it. In throughput mode per nanosecond JMH turns counters
- * of bytes and nanoseconds into GB/s and processors, summed over the threads; the names are the units that it shows.
+ * What a benchmark moved, and the processor time that it got for it. In throughput mode per nanosecond JMH turns
+ * counters of bytes and nanoseconds into GB/s and processors, summed over the threads; the names are the units shown.
  */
 @AuxCounters(AuxCounters.Type.OPERATIONS)
 @State(Scope.Thread)

@@ -16,8 +16,8 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * A base, models that differ from it as fine-tuned ones do, and an output, cut into tiles. Every operand is larger than
- * most shares of a last-level cache, so that tiles come from memory as they do in a merge. Read-only but for the output,
+ * A base, models that differ from it as fine-tuned ones do, and an output, cut into tiles. All operands together are
+ * larger than a last-level cache, so that tiles come from memory as they do in a merge. Read-only but for the output,
  * whose tiles different threads write.
  */
 final class Weights implements AutoCloseable {
