@@ -2,11 +2,8 @@
 package dev.ingot.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
-import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.ingot.ffi.NativeLibrary;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
@@ -33,24 +30,10 @@ class KernelLadderTest {
 
     @TestFactory
     Stream<DynamicNode> everyBackendGivesTheBytesOfTheReference(TestReporter reporter) {
-        return switch (NativeLibrary.open()) {
-            case NativeLibrary.Unavailable(String reason) ->
-                Stream.of(dynamicTest("cpu", () -> abort("no native library: " + reason)));
-            case NativeLibrary.Loaded loaded -> {
-                reporter.publishEntry("instruction sets", CpuIsa.all().toString());
-                yield CpuIsa.all().stream().map(KernelLadderTest::ladder);
-            }
-        };
-    }
-
-    private static DynamicNode ladder(CpuIsa isa) {
-        String name = "cpu (" + isa.name() + ")";
-        if (!isa.available()) {
-            return dynamicTest(name, () -> abort("this processor cannot run " + isa.name()));
-        }
-        Backend backend = new CpuBackend(isa);
-        return dynamicContainer(name, FAMILIES.stream()
-                .map(family -> dynamicTest(family.name(), () -> compare(backend, family.cases().get()))));
+        List<TestBackends> backends = TestBackends.cpu();
+        backends.forEach(tested -> reporter.publishEntry(tested.name(), tested.detail()));
+        return backends.stream().map(tested -> dynamicContainer(tested.name(), FAMILIES.stream()
+                .map(family -> tested.test(family.name(), backend -> compare(backend, family.cases().get())))));
     }
 
     private static void compare(Backend backend, List<KernelCase> cases) {
