@@ -14,7 +14,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** How a tensor is cut into tiles does not show in the result. */
 class TileInvarianceTest {
-    private static final int COUNT = 3 * Kernels.CHUNK + 321;
+    private static final int COUNT = 2 * Kernels.CHUNK + 321;
     private static final List<Dtype> DTYPES = List.of(Dtype.BF16, Dtype.F16, Dtype.F32);
 
     /** A kernel whose output has one element per input element. */
@@ -62,7 +62,7 @@ class TileInvarianceTest {
             Tile whole = bench.tile(0, COUNT, true, 3, DTYPES, Values.TIES);
             Operand expected = bench.output(Dtype.BF16, COUNT);
             kernel.run(kernels, whole, expected);
-            for (int size : new int[] {777, 4096, 16_385, 40_001}) {
+            for (int size : new int[] {777, 4096, 16_385}) {
                 Operand actual = bench.output(Dtype.BF16, COUNT);
                 for (int first = 0; first < COUNT; first += size) {
                     int count = Math.min(size, COUNT - first);
@@ -78,14 +78,14 @@ class TileInvarianceTest {
                 Kernels kernels = backend.open()) {
             Tile whole = bench.tile(0, COUNT, true, 3, DTYPES, Values.TYPICAL);
             long bytes = (long) perChunk * Double.BYTES;
-            MemorySegment expected = bench.output(4 * bytes);
+            MemorySegment expected = bench.output(3 * bytes);
             kernel.run(kernels, whole, expected);
-            for (int chunks : new int[] {1, 2, 3}) {
-                MemorySegment actual = bench.output(4 * bytes);
-                for (int chunk = 0; chunk < 4; chunk += chunks) {
+            for (int chunks : new int[] {1, 2}) {
+                MemorySegment actual = bench.output(3 * bytes);
+                for (int chunk = 0; chunk < 3; chunk += chunks) {
                     int first = chunk * Kernels.CHUNK;
                     Tile part = Tensors.part(whole, first, Math.min(chunks * Kernels.CHUNK, COUNT - first));
-                    kernel.run(kernels, part, actual.asSlice(chunk * bytes, Math.min(chunks, 4 - chunk) * bytes));
+                    kernel.run(kernels, part, actual.asSlice(chunk * bytes, Math.min(chunks, 3 - chunk) * bytes));
                 }
                 assertThat(actual.mismatch(expected)).as("tiles of %d chunks", chunks).isEqualTo(-1);
             }
@@ -104,7 +104,7 @@ class TileInvarianceTest {
             List<Boolean> same = IntStream.range(0, 4).parallel().mapToObj(lane -> {
                 try (Kernels kernels = backend.open()) {
                     boolean equal = true;
-                    for (int i = 0; i < 20; i++) {
+                    for (int i = 0; i < 8; i++) {
                         equal &= Arrays.equals(one.run(kernels), expected);
                     }
                     return equal;

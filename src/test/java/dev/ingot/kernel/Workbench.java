@@ -19,6 +19,8 @@ final class Workbench implements AutoCloseable {
     private static final int GUARD = 64;
     private static final byte UNTOUCHED = (byte) 0xA5;
     private static final int[] OFFSETS = {0, 1, 2, 3, 4, 7, 8, 13, 31, 62};
+    private static final int[] THRESHOLDS = {Integer.MIN_VALUE, -1, 0, 1, 0x7f800000, 0x7fc00000, Integer.MAX_VALUE};
+    private static final int[] LIMITS = {0, 1, Integer.MIN_VALUE, Integer.MAX_VALUE, -1};
 
     private final Arena arena = Arena.ofConfined();
     private final List<MemorySegment> outputs = new ArrayList<>();
@@ -82,13 +84,22 @@ final class Workbench implements AutoCloseable {
         return key.get(Blocks.INT, 0);
     }
 
-    /** A mask of the given kind: 0 none, 1 by magnitude with ties cut somewhere in the tile, 2 random. */
+    /** A mask of the given kind: 0 none, 1 by magnitude with ties cut somewhere in the tile, 2 random; now and then extreme. */
     Mask mask(int kind, Tile tile, int model) {
+        boolean extreme = random.nextInt(6) == 0;
         return switch (kind) {
             case 0 -> Mask.NONE;
-            case 1 -> new Mask.Magnitude(someKey(tile, model), tile.start() + random.nextLong(tile.count() + 1));
-            default -> Mask.Random.ofProbability(random.nextLong(), random.nextDouble());
+            case 1 -> new Mask.Magnitude(
+                    extreme ? pick(THRESHOLDS) : someKey(tile, model),
+                    random.nextInt(6) == 0 ? Long.MAX_VALUE : tile.start() + random.nextLong(tile.count() + 1));
+            default -> extreme
+                    ? new Mask.Random(random.nextLong(), pick(LIMITS))
+                    : Mask.Random.ofProbability(random.nextLong(), random.nextDouble());
         };
+    }
+
+    private int pick(int[] values) {
+        return values[random.nextInt(values.length)];
     }
 
     /** All outputs with their guards, then these numbers. */
