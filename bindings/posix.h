@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What bindings/posix.includes picks from: the file and memory hints of Linux with glibc or musl, 64-bit.
- * Left out on purpose: O_DIRECT, O_DIRECTORY, O_NOFOLLOW and O_LARGEFILE, whose values differ between x86-64 and AArch64;
+ * Left out on purpose: O_DIRECT, O_DIRECTORY, O_NOFOLLOW and O_LARGEFILE, which differ between x86-64 and AArch64;
  * everything listed has one value on both, which AbiTest proves on the machine that builds.
  */
 #ifndef INGOT_BINDINGS_POSIX_H

@@ -16,7 +16,7 @@ case "${1:-}" in
     *) die "unknown argument '$1' (known: --check)" ;;
 esac
 # Struct layouts and parameter names of the POSIX part come from the system's own headers.
-[[ "$(uname -s)-$(uname -m)" == Linux-x86_64 ]] || die "the committed bindings are made on Linux x86-64, this is $(uname -sm)"
+[[ "$(uname -sm)" == "Linux x86_64" ]] || die "bindings are made on Linux x86_64, this is $(uname -sm)"
 command -v jextract > /dev/null || die "no jextract on the PATH; bindings/README.md says which one and why"
 # Later versions emit calls of JDK 23 API, which release 22 does not compile.
 version=$(jextract --version 2>&1 | sed -n 's/^jextract \(.*\)$/\1/p')
@@ -50,9 +50,10 @@ find "$work/java" -name '*.java' -exec sed -i '1i // SPDX-License-Identifier: Ap
 
 target=bindings/java/dev/ingot/ffi
 if [[ $check == yes ]]; then
-    diff -r "$work/java/dev/ingot/ffi/nativelib" "$target/nativelib" || die "nativelib differs: run bindings/regenerate.sh"
-    diff -r "$work/java/dev/ingot/ffi/posix" "$target/posix" || die "posix differs: run bindings/regenerate.sh"
-    diff "$work/ingot.includes" bindings/ingot.includes || die "ingot.includes differs: run bindings/regenerate.sh"
+    for package in nativelib posix; do
+        diff -r "$work/java/dev/ingot/ffi/$package" "$target/$package" || die "$package differs from what is generated"
+    done
+    diff "$work/ingot.includes" bindings/ingot.includes || die "ingot.includes differs from what is generated"
 else
     rm -rf "$target/nativelib" "$target/posix"
     mv "$work/java/dev/ingot/ffi/nativelib" "$work/java/dev/ingot/ffi/posix" "$target/"

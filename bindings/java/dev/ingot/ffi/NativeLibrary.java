@@ -3,7 +3,7 @@ package dev.ingot.ffi;
 
 import java.nio.file.Path;
 
-/** What became of the attempt to load Ingot's own library of CPU kernels: it is loaded, or there is a reason why not. */
+/** What became of loading Ingot's own library of CPU kernels: it is loaded, or there is a reason why not. */
 public sealed interface NativeLibrary {
     /** Environment variable that names the folder of the library; when set, no other place is looked at. */
     String DIRECTORY_VARIABLE = "INGOT_NATIVE_DIR";

@@ -33,8 +33,9 @@ public final class Posix {
     }
 
     /**
-     * The calls of this machine; empty where it is not 64-bit Linux on x86-64 or AArch64, where native access is not
-     * enabled ({@link NativeAccess#refusal()} then says which flag is missing), or where the C library lacks a function.
+     * The calls of this machine; empty where it is not Linux on x86-64 or AArch64, where native access is not enabled
+     * ({@link NativeAccess#refusal()} then says which flag is missing), or where the C library lacks a function. Takes
+     * some tens of milliseconds, so the outcome is worth keeping.
      */
     public static Optional<Posix> find() {
         if (!NativePlatform.current().isLinux64() || NativeAccess.refusal().isPresent()) {
@@ -53,9 +54,9 @@ public final class Posix {
     }
 
     /**
-     * Tells the kernel how mapped memory will be used. Advice that only reads ahead (WILLNEED, POPULATE_READ) is widened
-     * to whole pages; every other advice is narrowed to the whole pages inside the segment, so that DONTNEED cannot drop
-     * a neighbour's bytes. DONTNEED unmaps the pages of a file mapping from this process; the page cache keeps them.
+     * Tells the kernel how mapped memory will be used. Advice that only reads ahead (WILLNEED, POPULATE_READ) is
+     * widened to whole pages; every other advice is narrowed to the whole pages inside the segment, so that DONTNEED
+     * cannot drop a neighbour's bytes. DONTNEED on a file mapping gives the pages back; the page cache keeps them.
      *
      * @param segment native memory
      * @param advice  one of {@code Libc.MADV_*}
@@ -118,7 +119,7 @@ public final class Posix {
         }
     }
 
-    /** Closes a descriptor; never repeated, because Linux has released it even when it reports EINTR. Returns 0 or errno. */
+    /** Closes a descriptor; never repeated, as Linux has released it even when it reports EINTR. Returns 0 or errno. */
     public int close(int descriptor) {
         return PosixCalls.status(calls.once(state -> (int) calls.close.invokeExact(state, descriptor)));
     }
@@ -197,18 +198,23 @@ public final class Posix {
                 (long) calls.pwrite.invokeExact(state, descriptor, source, source.byteSize(), offset));
     }
 
-    /** True if the file is known to lie on a network file system or behind FUSE; false if not, or if it cannot be told. */
+    /** True if the file is known to lie on a network file system or behind FUSE; false also if it cannot be told. */
     public boolean isRemote(Path path) {
+        return remote.contains(fileSystemType(path));
+    }
+
+    /** The magic number of the file's file system, or 0. */
+    int fileSystemType(Path path) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocateFrom(path.toString());
             MemorySegment answer = arena.allocate(statfs.layout());
             long result = calls.repeat(state -> (int) calls.statfs.invokeExact(state, name, answer));
             // Magic numbers have 32 bits; in the long field some are sign-extended and some are not.
-            return result == 0 && remote.contains((int) statfs.f_type(answer));
+            return result == 0 ? (int) statfs.f_type(answer) : 0;
         }
     }
 
-    /** From the start of the first page to the segment's end. Not tied to the segment's lifetime: for reading advice only. */
+    /** From the start of the first page. Not tied to the segment's lifetime, so only for calls that change nothing. */
     private MemorySegment widened(MemorySegment segment) {
         long address = requireNative(segment).address();
         long head = address % pageSize;
@@ -217,7 +223,7 @@ public final class Posix {
                 : MemorySegment.ofAddress(address - head).reinterpret(segment.byteSize() + head);
     }
 
-    /** The whole pages inside the segment, possibly none; closing the segment's arena during a call is refused by Java. */
+    /** The whole pages inside the segment, possibly none; Java refuses to close its arena during a call. */
     private MemorySegment narrowed(MemorySegment segment) {
         long address = requireNative(segment).address();
         long start = (pageSize - address % pageSize) % pageSize;

@@ -105,7 +105,7 @@ final class AbiProbe {
         }
     }
 
-    /** Such a function is a class of its own; its parameters are those of apply, less the last that stands for the rest. */
+    /** Such a function is a class of its own; the last parameter of its apply stands for the variable ones. */
     private void variadicFunction(Class<?> binding) {
         Method apply = Stream.of(binding.getDeclaredMethods())
                 .filter(method -> method.getName().equals("apply"))

@@ -19,7 +19,8 @@ template <kind K, std::size_t Size> struct type {};
 using nothing = type<NONE, 0>;
 
 template <class T, class Expected> constexpr bool same = false;
-template <class T, kind K, std::size_t Size> constexpr bool same<T, type<K, Size>> = kind_of<T> == K && sizeof(T) == Size;
+template <class T, kind K, std::size_t Size>
+constexpr bool same<T, type<K, Size>> = kind_of<T> == K && sizeof(T) == Size;
 template <> constexpr bool same<void, nothing> = true;
 
 /* Array fields are compared by element; their whole size is asserted separately. */

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.method;
+
+import dev.ingot.kernel.Mask;
+
+/**
+ * The largest elements of one delta by magnitude, ties broken by the lowest flat index.
+ *
+ * @param threshold float32 bit pattern of the smallest kept magnitude
+ * @param tieCut    flat index from which on elements equal to the threshold are dropped
+ */
+public record Selection(int threshold, long tieCut) {
+    /** The mask that keeps the selected elements. */
+    public Mask mask() {
+        return new Mask.Magnitude(threshold, tieCut);
+    }
+}
