@@ -55,6 +55,9 @@ final class HeaderJson {
     private final JsonParser parser;
     private final List<Entry> entries = new ArrayList<>();
     private final SequencedMap<String, String> metadata = new LinkedHashMap<>();
+    /** What is being parsed, for messages; null while outside. */
+    private String tensor;
+    private String field;
 
     private HeaderJson(Path file, JsonParser parser) {
         this.file = file;
@@ -87,20 +90,24 @@ final class HeaderJson {
 
     private void parseHeader() {
         Set<String> names = new HashSet<>();
-        next(JsonToken.START_OBJECT, "an object", "the header");
+        next(JsonToken.START_OBJECT, "an object");
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = wellFormed(parser.currentName());
             if (!names.add(name)) {
                 throw error("duplicate name " + Printable.quote(name));
             }
             if (name.equals(SafetensorsHeader.METADATA_KEY)) {
+                field = name;
                 parseMetadata();
+                field = null;
                 continue;
             }
             if (entries.size() == MAX_TENSORS) {
                 throw error("more than " + MAX_TENSORS + " tensors");
             }
-            parseEntry(name, "tensor " + Printable.quote(name));
+            tensor = name;
+            parseEntry();
+            tensor = null;
         }
         if (parser.nextToken() != null) {
             throw error("text after the end of the header's object");
@@ -111,90 +118,94 @@ final class HeaderJson {
         if (parser.nextToken() == JsonToken.VALUE_NULL) {
             return;
         }
-        require(JsonToken.START_OBJECT, "an object or null", SafetensorsHeader.METADATA_KEY);
+        require(JsonToken.START_OBJECT, "an object or null");
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String key = wellFormed(parser.currentName());
-            next(JsonToken.VALUE_STRING, "a string", "metadata " + Printable.quote(key));
+            next(JsonToken.VALUE_STRING, "a string");
             metadata.put(key, wellFormed(parser.getString()));
         }
     }
 
-    private void parseEntry(String name, String where) {
+    private void parseEntry() {
         Dtype dtype = null;
         Shape shape = null;
         long[] offsets = null;
-        next(JsonToken.START_OBJECT, "an object", where);
+        next(JsonToken.START_OBJECT, "an object");
         while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String field = wellFormed(parser.currentName());
+            field = wellFormed(parser.currentName());
             switch (field) {
                 case "dtype" -> {
-                    unseen(dtype, field, where);
-                    next(JsonToken.VALUE_STRING, "a dtype name", where + ": dtype");
-                    String text = parser.getString();
-                    dtype = Dtype.byName(text).orElseThrow(
-                            () -> error(where + ": unknown dtype " + Printable.quote(text)));
+                    requireFirst(dtype);
+                    dtype = parseDtype();
                 }
                 case "shape" -> {
-                    unseen(shape, field, where);
-                    shape = parseShape(where + ": shape");
+                    requireFirst(shape);
+                    shape = parseShape();
                 }
                 case "data_offsets" -> {
-                    unseen(offsets, field, where);
-                    offsets = unsignedList(where + ": data_offsets", 2);
+                    requireFirst(offsets);
+                    offsets = unsignedList(2);
                     if (offsets.length != 2) {
-                        throw error(where + ": data_offsets: two numbers expected, found " + offsets.length);
+                        throw error("two numbers expected, found " + offsets.length);
                     }
                 }
-                default -> skipValue(where);
+                default -> skipValue();
             }
         }
-        present(dtype, "dtype", where);
-        present(shape, "shape", where);
-        present(offsets, "data_offsets", where);
-        entries.add(new Entry(name, dtype, shape, offsets[0], offsets[1]));
+        field = null;
+        requirePresent(dtype, "dtype");
+        requirePresent(shape, "shape");
+        requirePresent(offsets, "data_offsets");
+        entries.add(new Entry(tensor, dtype, shape, offsets[0], offsets[1]));
     }
 
-    private Shape parseShape(String where) {
-        long[] dims = unsignedList(where, MAX_RANK);
+    private Dtype parseDtype() {
+        next(JsonToken.VALUE_STRING, "the name of a type");
+        String text = parser.getString();
+        return Dtype.byName(text).orElseThrow(() -> error("unknown dtype " + Printable.quote(text)));
+    }
+
+    private Shape parseShape() {
+        long[] dims = unsignedList(MAX_RANK);
         for (long dim : dims) {
             if (dim < 0) {
-                throw error(where + ": size overflows 64 bits: dimension " + Long.toUnsignedString(dim));
+                throw error("size overflows 64 bits: dimension " + Long.toUnsignedString(dim));
             }
         }
         return Shape.of(dims);
     }
 
-    private long[] unsignedList(String where, int limit) {
-        next(JsonToken.START_ARRAY, "a list of integers", where);
-        long[] numbers = new long[Math.min(limit, 8)];
+    private long[] unsignedList(int limit) {
+        next(JsonToken.START_ARRAY, "a list of integers");
+        long[] numbers = new long[Math.min(limit, 4)];
         int count = 0;
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             if (count == limit) {
-                throw error(where + ": more than " + limit + " numbers");
+                throw error("more than " + limit + " numbers");
             }
             if (count == numbers.length) {
                 numbers = Arrays.copyOf(numbers, Math.min(2 * count, limit));
             }
-            numbers[count++] = unsigned(where);
+            numbers[count++] = unsigned();
         }
         return Arrays.copyOf(numbers, count);
     }
 
     /** serde reads -0 and everything from 2^64 up as a floating-point number, hence as no size. */
-    private long unsigned(String where) {
+    private long unsigned() {
         String text = parser.hasToken(JsonToken.VALUE_NUMBER_INT) ? parser.getString() : "-";
         try {
             if (!text.startsWith("-")) {
                 return Long.parseUnsignedLong(text);
             }
         } catch (NumberFormatException e) {
-            throw error(where + ": number is not below 2^64: " + JsonInput.describe(parser));
+            throw error("number is not below 2^64: " + JsonInput.describe(parser));
         }
-        throw error(where + ": an integer from 0 expected, found " + JsonInput.describe(parser));
+        throw error("an integer from 0 expected, found " + JsonInput.describe(parser));
     }
 
     /** The reference drops unknown fields only after parsing them: strings and numbers in them must be valid too. */
-    private void skipValue(String where) {
+    private void skipValue() {
         int depth = 0;
         do {
             switch (parser.nextToken()) {
@@ -204,13 +215,13 @@ final class HeaderJson {
                 case VALUE_STRING -> wellFormed(parser.getString());
                 case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
                     if (Double.isInfinite(Double.parseDouble(parser.getString()))) {
-                        throw error(where + ": number out of range: " + JsonInput.describe(parser));
+                        throw error("number out of range: " + JsonInput.describe(parser));
                     }
                 }
-                case null -> throw error(where + ": the header ends inside a value");
+                case null -> throw error("the header ends inside a value");
                 default -> { }
             }
-        } while (depth > 0 || parser.hasToken(JsonToken.PROPERTY_NAME));
+        } while (depth > 0);
     }
 
     private String wellFormed(String text) {
@@ -228,31 +239,33 @@ final class HeaderJson {
         return text;
     }
 
-    private void next(JsonToken token, String expected, String where) {
+    private void next(JsonToken token, String expected) {
         parser.nextToken();
-        require(token, expected, where);
+        require(token, expected);
     }
 
-    private void require(JsonToken token, String expected, String where) {
+    private void require(JsonToken token, String expected) {
         if (!parser.hasToken(token)) {
-            throw error(where + ": " + expected + " expected, found " + JsonInput.describe(parser));
+            throw error(expected + " expected, found " + JsonInput.describe(parser));
         }
     }
 
-    private void unseen(Object value, String field, String where) {
+    private void requireFirst(Object value) {
         if (value != null) {
-            throw error(where + ": duplicate field '" + field + "'");
+            throw error("duplicate field");
         }
     }
 
-    private void present(Object value, String field, String where) {
+    private void requirePresent(Object value, String name) {
         if (value == null) {
-            throw error(where + ": missing field '" + field + "'");
+            throw error("missing field '" + name + "'");
         }
     }
 
     private CheckpointException error(String what) {
-        return error(parser.currentTokenLocation(), what);
+        String where = (tensor == null ? "" : "tensor " + Printable.quote(tensor) + ": ")
+                + (field == null ? "" : Printable.escape(Printable.shorten(field)) + ": ");
+        return error(parser.currentTokenLocation(), where + what);
     }
 
     private CheckpointException error(TokenStreamLocation location, String what) {

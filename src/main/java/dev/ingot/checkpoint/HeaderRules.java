@@ -18,7 +18,7 @@ final class HeaderRules {
     private final Path file;
     /** Where the next tensor has to begin, relative to the data; an unsigned number, as all offsets here. */
     private long cursor;
-    private String previous = "the start of the data";
+    private HeaderJson.Entry previous;
 
     private HeaderRules(Path file) {
         this.file = file;
@@ -41,26 +41,26 @@ final class HeaderRules {
     /** One comparison with the cursor excludes overlaps, aliases and holes. */
     private void checkEntry(HeaderJson.Entry entry) {
         if (entry.begin() != cursor) {
+            String place = previous == null ? "the start" : "the end of " + Printable.quote(previous.name());
             throw error(entry, "invalid offset: begins at " + text(entry.begin()) + ", expected " + text(cursor)
-                    + " (" + previous + ")");
+                    + " (" + place + ")");
         }
         if (Long.compareUnsigned(entry.end(), entry.begin()) < 0) {
             throw error(entry, "invalid offset: ends at " + text(entry.end()) + ", before its begin "
                     + text(entry.begin()));
         }
         cursor = entry.end();
-        previous = "the end of " + Printable.quote(entry.name());
-        String what = entry.dtype() + " " + describe(entry.shape());
+        previous = entry;
         OptionalLong bits = entry.shape().bits(entry.dtype());
         if (bits.isEmpty()) {
-            throw error(entry, "size of " + what + " overflows 64 bits");
+            throw error(entry, "size of " + what(entry) + " overflows 64 bits");
         }
         if (bits.getAsLong() % 8 != 0) {
-            throw error(entry, "size of " + what + " is no whole number of bytes");
+            throw error(entry, "size of " + what(entry) + " is no whole number of bytes");
         }
         long bytes = bits.getAsLong() >>> 3;
         if (entry.end() - entry.begin() != bytes) {
-            throw error(entry, what + " needs " + bytes + " bytes, its offsets span "
+            throw error(entry, what(entry) + " needs " + bytes + " bytes, its offsets span "
                     + text(entry.end() - entry.begin()));
         }
     }
@@ -82,8 +82,9 @@ final class HeaderRules {
                 SafetensorsHeaderReader.BROKEN);
     }
 
-    private static String describe(Shape shape) {
-        return shape.rank() <= 8 ? shape.toString() : "with " + shape.rank() + " dimensions";
+    private static String what(HeaderJson.Entry entry) {
+        int rank = entry.shape().rank();
+        return entry.dtype() + " " + (rank <= 8 ? entry.shape() : "with " + rank + " dimensions");
     }
 
     private static String text(long unsigned) {

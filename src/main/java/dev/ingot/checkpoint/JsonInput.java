@@ -117,7 +117,7 @@ final class JsonInput {
     static String reason(JacksonException e) {
         String message = e.getOriginalMessage().lines().findFirst().orElse("");
         int marker = message.indexOf(" (start marker at");
-        return Printable.escape(marker < 0 ? message : message.substring(0, marker));
+        return Printable.escape(Printable.shorten(marker < 0 ? message : message.substring(0, marker)));
     }
 
     /** Where the parser stopped; errors about limits do not know it themselves. */
@@ -137,6 +137,7 @@ final class JsonInput {
     }
 
     private static String at(Path file, TokenStreamLocation location) {
-        return Printable.path(file) + ":" + location.getLineNr() + ":" + location.getColumnNr();
+        // The end of an empty file is at column 0 for Jackson.
+        return Printable.path(file) + ":" + location.getLineNr() + ":" + Math.max(1, location.getColumnNr());
     }
 }

@@ -32,7 +32,8 @@ public final class Printable {
         return out.toString();
     }
 
-    private static String shorten(String text) {
+    /** The text without its middle if it is very long. */
+    static String shorten(String text) {
         if (text.length() <= LIMIT) {
             return text;
         }

@@ -48,7 +48,7 @@ class FormatVerdictsTest {
             "dup_escaped", "duplicate name 'a'",
             "dup_first_invalid", "duplicate name 'a'",
             "entry_list3", "an object expected, found a list",
-            "entry_dtype_object", "dtype: a dtype name expected, found an object"));
+            "entry_dtype_object", "dtype: the name of a type expected, found an object"));
 
     /** Refused by both, but Ingot stops earlier or at another rule. */
     private static final Map<String, String> OTHER_REASON = Map.of("dup_other_range", "duplicate name 'a'");

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot;
+
+import java.time.Duration;
+
+/**
+ * How far a merge is. Reading and writing overlap.
+ *
+ * @param bytesRead    input bytes read so far, counting each pass
+ * @param bytesToRead  input bytes to read in all, as planned
+ * @param bytesWritten output bytes computed and written so far
+ * @param bytesToWrite output bytes in all
+ * @param tensor       the tensor that was finished last, empty at the start
+ * @param elapsed      time since the start
+ */
+public record MergeProgress(
+        long bytesRead, long bytesToRead, long bytesWritten, long bytesToWrite, String tensor, Duration elapsed) {
+    /** Share of the work that is done, from 0 to 1. */
+    public double fraction() {
+        long total = bytesToRead + bytesToWrite;
+        return total == 0 ? 1 : Math.min(1, (double) (bytesRead + bytesWritten) / total);
+    }
+}

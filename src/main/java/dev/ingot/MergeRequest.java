@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot;
+
+import dev.ingot.config.MergeConfig;
+import dev.ingot.error.UsageException;
+import dev.ingot.exec.IoMode;
+import dev.ingot.kernel.Backends;
+import dev.ingot.plan.PlanRequest;
+import dev.ingot.plan.ShardSize;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * What is to be merged and how. Immutable; {@code with...} methods give changed copies.
+ *
+ * <p>Relative model paths are looked up in the working directory first, then in the directory of the configuration file.
+ */
+public final class MergeRequest {
+    /** Anonymous memory that a merge may use unless told otherwise: 512 MiB, for models of any size. */
+    public static final long DEFAULT_MEMORY = 512L << 20;
+
+    private final MergeConfig config;
+    private final List<Path> modelRoots;
+    private final Path output;
+    private final Options options;
+
+    /** Written only while a copy is made. */
+    private static final class Options implements Cloneable {
+        String backend = Backends.AUTO;
+        long seed;
+        int threads = Runtime.getRuntime().availableProcessors();
+        long memory = DEFAULT_MEMORY;
+        ShardSize shardSize = ShardSize.DEFAULT;
+        IoMode io = IoMode.AUTO;
+        boolean overwrite;
+        boolean copyTokenizer = true;
+        boolean modelCard = true;
+
+        Options copy() {
+            try {
+                return (Options) clone();
+            } catch (CloneNotSupportedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private MergeRequest(MergeConfig config, List<Path> modelRoots, Path output, Options options) {
+        this.config = config;
+        this.modelRoots = List.copyOf(modelRoots);
+        this.output = Objects.requireNonNull(output);
+        this.options = options;
+    }
+
+    /**
+     * The merge that a YAML file describes.
+     *
+     * @param config a file in mergekit's dialect
+     * @param output the directory that receives the merged model
+     * @throws dev.ingot.error.ConfigException if the file cannot be read or understood
+     */
+    public static MergeRequest of(Path config, Path output) {
+        Path directory = config.toAbsolutePath().getParent();
+        return new MergeRequest(MergeConfig.load(config), List.of(Path.of(""), directory), output, new Options());
+    }
+
+    /**
+     * The merge that YAML text describes.
+     *
+     * @param yaml       text in mergekit's dialect
+     * @param sourceName what messages call it
+     * @param models     the directory in which relative model paths are looked up
+     * @param output     the directory that receives the merged model
+     * @throws dev.ingot.error.ConfigException if the text cannot be understood
+     */
+    public static MergeRequest ofYaml(String yaml, String sourceName, Path models, Path output) {
+        return new MergeRequest(MergeConfig.parse(yaml, sourceName), List.of(models), output, new Options());
+    }
+
+    private MergeRequest with(Consumer<Options> change) {
+        Options changed = options.copy();
+        change.accept(changed);
+        return new MergeRequest(config, modelRoots, output, changed);
+    }
+
+    /** Looks up relative model paths in this directory before all others. */
+    public MergeRequest withModelDirectory(Path directory) {
+        List<Path> roots = new ArrayList<>(modelRoots);
+        roots.addFirst(directory);
+        return new MergeRequest(config, roots, output, options);
+    }
+
+    /** {@code auto} (the default), {@code cpu} or {@code reference}. */
+    public MergeRequest withBackend(String backend) {
+        return with(o -> o.backend = Objects.requireNonNull(backend));
+    }
+
+    /** Seed of random masks; 0 by default, so that a repeated merge gives the same bytes. */
+    public MergeRequest withSeed(long seed) {
+        return with(o -> o.seed = seed);
+    }
+
+    /** Worker threads, at least 1; all processors by default. The result does not depend on it. */
+    public MergeRequest withThreads(int threads) {
+        if (threads < 1) {
+            throw new UsageException("a merge needs at least 1 thread, not " + threads, "leave it out to use all processors");
+        }
+        return with(o -> o.threads = threads);
+    }
+
+    /** Anonymous memory for the whole process, in bytes; {@link #DEFAULT_MEMORY} by default. */
+    public MergeRequest withMemory(long bytes) {
+        return with(o -> o.memory = bytes);
+    }
+
+    /**
+     * How large an output file may grow: {@code 5GB} or {@code 5GiB} count bytes, {@code 5B} parameters, 0 means one file.
+     *
+     * @throws dev.ingot.error.UsageException if it is no size
+     */
+    public MergeRequest withShardSize(String size) {
+        ShardSize parsed = ShardSize.parse(size);
+        return with(o -> o.shardSize = parsed);
+    }
+
+    /** How inputs are read: {@code auto} (the default), {@code mmap} or {@code pread}. */
+    public MergeRequest withIo(String mode) {
+        IoMode parsed = IoMode.parse(mode);
+        return with(o -> o.io = parsed);
+    }
+
+    /** Whether a model that is in the output directory already may be replaced; no by default. */
+    public MergeRequest withOverwrite(boolean overwrite) {
+        return with(o -> o.overwrite = overwrite);
+    }
+
+    /** Whether tokenizer files of the base (or first) model are copied; yes by default. */
+    public MergeRequest withTokenizerCopy(boolean copy) {
+        return with(o -> o.copyTokenizer = copy);
+    }
+
+    /** Whether a model card and the configuration are written; yes by default. */
+    public MergeRequest withModelCard(boolean write) {
+        return with(o -> o.modelCard = write);
+    }
+
+    PlanRequest toPlanRequest() {
+        return new PlanRequest(
+                config,
+                modelRoots,
+                output,
+                options.shardSize,
+                options.seed,
+                options.threads,
+                options.memory,
+                options.overwrite);
+    }
+
+    String backend() {
+        return options.backend;
+    }
+
+    IoMode io() {
+        return options.io;
+    }
+
+    boolean copyTokenizer() {
+        return options.copyTokenizer;
+    }
+
+    boolean modelCard() {
+        return options.modelCard;
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.exec;
+
+import dev.ingot.kernel.Bracket;
+import dev.ingot.kernel.ScanCounts;
+import dev.ingot.kernel.Tile;
+import dev.ingot.method.Selection;
+import dev.ingot.method.Step;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finds the k largest deltas of one model without a guess, in three reads and constant memory: a histogram of the keys' upper
+ * 16 bits, one of the lower 15 bits below the prefix found, and a count of ties per tile.
+ */
+final class HistogramPhase extends TiledPhase {
+    private static final int HIGH_BINS = 1 << 16;
+    private static final int LOW_BITS = 15;
+
+    /** What the pass counts. */
+    private enum Stage {
+        UPPER_BITS,
+        LOWER_BITS,
+        TIES
+    }
+
+    private final Step.Select step;
+    private final List<Selection> found;
+    private final List<Integer> missed;
+    private final Stage stage;
+    private final int prefix;
+    private final Threshold threshold;
+    private final long[] bins = new long[HIGH_BINS];
+    private final long[] ties;
+    private final long rank;
+
+    private HistogramPhase(
+            MergeRun run,
+            Step.Select step,
+            List<Selection> found,
+            List<Integer> missed,
+            Stage stage,
+            int prefix,
+            Threshold threshold,
+            long rank) {
+        super(run);
+        this.step = step;
+        this.found = found;
+        this.missed = missed;
+        this.stage = stage;
+        this.prefix = prefix;
+        this.threshold = threshold;
+        this.rank = rank;
+        this.ties = new long[tiles()];
+    }
+
+    /**
+     * What follows when some selections are known.
+     *
+     * @param found  one per model, null where nothing is known yet or nothing is to be selected
+     * @param missed the models still to be searched
+     */
+    static Phase next(MergeRun run, Step.Select step, List<Selection> found, List<Integer> missed, Lane lane) {
+        if (missed.isEmpty()) {
+            return run.phase(step.then().apply(found), lane);
+        }
+        long keep = step.keep().get(missed.getFirst()).orElseThrow();
+        return new HistogramPhase(run, step, found, missed, Stage.UPPER_BITS, -1, null, keep);
+    }
+
+    @Override
+    void run(int tile, long start, long count, Lane lane) {
+        Tile operands = run().inputs().deltas(lane, start, count, List.of(missed.getFirst()));
+        if (stage == Stage.TIES) {
+            Bracket exact = new Bracket(threshold.key(), threshold.key());
+            List<ScanCounts> counts = lane.kernels().selectScan(List.of(exact), operands, List.of(MemorySegment.NULL));
+            ties[tile] = counts.getFirst().atHigh();
+            return;
+        }
+        MemorySegment counted = lane.buffer(0, (long) HIGH_BINS * Long.BYTES).fill((byte) 0);
+        lane.kernels()
+                .selectHistogram(operands.requireBase(), operands.models().getFirst(), count, prefix, counted);
+        synchronized (bins) {
+            for (int i = 0; i < bins.length; i++) {
+                bins[i] += counted.getAtIndex(ValueLayout.JAVA_LONG, i);
+            }
+        }
+    }
+
+    @Override
+    public Optional<Phase> finish(Lane lane) {
+        if (stage == Stage.TIES) {
+            int model = missed.getFirst();
+            found.set(model, TieCut.of(run(), model, threshold, ties, lane));
+            return Optional.of(next(run(), step, found, missed.subList(1, missed.size()), lane));
+        }
+        int bin = bins.length - 1;
+        long above = 0;
+        while (above + bins[bin] < rank) {
+            above += bins[bin--];
+        }
+        return Optional.of(
+                stage == Stage.UPPER_BITS
+                        ? follow(Stage.LOWER_BITS, bin, null, rank - above)
+                        : follow(Stage.TIES, prefix, new Threshold(prefix << LOW_BITS | bin, rank - above), rank));
+    }
+
+    private HistogramPhase follow(Stage next, int nextPrefix, Threshold nextThreshold, long nextRank) {
+        return new HistogramPhase(run(), step, found, missed, next, nextPrefix, nextThreshold, nextRank);
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.exec;
+
+import dev.ingot.checkpoint.ChannelWeightFile;
+import dev.ingot.checkpoint.MappedWeightFile;
+import dev.ingot.checkpoint.SafetensorsHeader;
+import dev.ingot.checkpoint.WeightFile;
+import dev.ingot.ffi.Posix;
+import dev.ingot.ffi.posix.Libc;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/**
+ * An open input file. Mapped data that is in the page cache is the fastest to read, and data that is not the slowest, so a file
+ * from a disk or a network is read by position, with the kernel told beforehand, and dropped from the cache behind.
+ */
+final class InputFile implements AutoCloseable {
+    /** Share of a file's pages that must be in the page cache for mapping to pay. */
+    private static final double CACHED_SHARE = 0.5;
+
+    private final MappedWeightFile mapping;
+    private final Optional<ChannelWeightFile> channel;
+    private final Optional<Posix> posix;
+    private final boolean dropBehind;
+    private final int descriptor;
+
+    private InputFile(
+            MappedWeightFile mapping, Optional<ChannelWeightFile> channel, Optional<Posix> posix, boolean dropBehind) {
+        this.mapping = mapping;
+        this.channel = channel;
+        this.posix = posix;
+        this.dropBehind = dropBehind;
+        this.descriptor = channel.isPresent()
+                ? posix.map(p -> p.openForHints(mapping.file(), Libc.O_RDONLY())).orElse(-1)
+                : -1;
+    }
+
+    static InputFile open(SafetensorsHeader header, IoMode mode, Optional<Posix> posix) {
+        MappedWeightFile mapping = WeightFile.map(header);
+        boolean cached = posix.map(p -> isCached(mapping, p)).orElse(true);
+        boolean remote = posix.map(p -> p.isRemote(mapping.file())).orElse(false);
+        boolean byPosition =
+                switch (mode) {
+                    case MMAP -> false;
+                    case PREAD -> true;
+                    case AUTO -> !cached || remote;
+                };
+        if (!byPosition) {
+            // Large pages where the file system has them: fewer faults, half the time in the kernel.
+            posix.ifPresent(p -> p.madvise(mapping.view(0, mapping.size()), Libc.MADV_HUGEPAGE()));
+        }
+        return new InputFile(
+                mapping,
+                byPosition ? Optional.of(WeightFile.open(header)) : Optional.empty(),
+                posix,
+                mode == IoMode.AUTO && !cached);
+    }
+
+    private static boolean isCached(MappedWeightFile mapping, Posix posix) {
+        MemorySegment all = mapping.view(0, mapping.size());
+        long resident = posix.residentPages(all);
+        return resident < 0 || resident >= CACHED_SHARE * posix.pageCount(all);
+    }
+
+    /** Whether tiles are views of the mapping. */
+    boolean mapped() {
+        return channel.isEmpty();
+    }
+
+    MemorySegment view(long offset, long bytes) {
+        return mapping.view(offset, bytes);
+    }
+
+    void read(long offset, MemorySegment into) {
+        WeightFile file = channel.isPresent() ? channel.get() : mapping;
+        file.read(offset, into);
+    }
+
+    void prefetch(long offset, long bytes) {
+        if (descriptor >= 0) {
+            posix.orElseThrow().fadvise(descriptor, offset, bytes, Libc.POSIX_FADV_WILLNEED());
+        }
+    }
+
+    void release(long offset, long bytes) {
+        posix.ifPresent(p -> {
+            p.madvise(mapping.view(offset, bytes), Libc.MADV_DONTNEED());
+            if (dropBehind && descriptor >= 0) {
+                p.fadvise(descriptor, offset, bytes, Libc.POSIX_FADV_DONTNEED());
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        channel.ifPresent(WeightFile::close);
+        mapping.close();
+        if (descriptor >= 0) {
+            posix.orElseThrow().close(descriptor);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.exec;
+
+import dev.ingot.kernel.Backend;
+import dev.ingot.kernel.Kernels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/** What one worker thread owns: its kernels, its output tile, its input tiles where files are not mapped. */
+final class Lane implements AutoCloseable {
+    private static final long ALIGNMENT = 4096;
+
+    private final Kernels kernels;
+    private final Arena arena = Arena.ofConfined();
+    private final List<MemorySegment> buffers = new ArrayList<>();
+    private final CRC32C checksum = new CRC32C();
+
+    Lane(Backend backend) {
+        kernels = backend.open();
+    }
+
+    Kernels kernels() {
+        return kernels;
+    }
+
+    CRC32C checksum() {
+        checksum.reset();
+        return checksum;
+    }
+
+    /** Reusable memory of at least this size, which keeps its content until the same index is asked for a larger one. */
+    MemorySegment buffer(int index, long bytes) {
+        while (buffers.size() <= index) {
+            buffers.add(MemorySegment.NULL);
+        }
+        if (buffers.get(index).byteSize() < bytes) {
+            buffers.set(index, arena.allocate(Math.max(bytes, 1), ALIGNMENT));
+        }
+        return buffers.get(index).asSlice(0, bytes);
+    }
+
+    @Override
+    public void close() {
+        kernels.close();
+        arena.close();
+    }
+}

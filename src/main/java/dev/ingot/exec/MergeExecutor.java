@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.exec;
+
+import dev.ingot.checkpoint.Checkpoint;
+import dev.ingot.checkpoint.SafetensorsHeader;
+import dev.ingot.error.CheckpointException;
+import dev.ingot.error.InterruptedMergeException;
+import dev.ingot.error.ResourceException;
+import dev.ingot.ffi.Posix;
+import dev.ingot.kernel.Backend;
+import dev.ingot.kernel.InputFaultException;
+import dev.ingot.plan.Plan;
+import dev.ingot.plan.PlannedTensor;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
+import java.util.stream.Stream;
+
+/** Carries out plans. One executor runs one plan once. */
+public final class MergeExecutor {
+    private final Plan plan;
+    private final Backend backend;
+    private final IoMode mode;
+    private final Progress progress;
+    private final AtomicBoolean cancelled = new AtomicBoolean();
+    private final AtomicLong finished = new AtomicLong();
+
+    /**
+     * @param plan     what to do
+     * @param backend  computes the kernels
+     * @param mode     how inputs are read
+     */
+    public MergeExecutor(Plan plan, Backend backend, IoMode mode) {
+        this.plan = plan;
+        this.backend = backend;
+        this.mode = mode;
+        this.progress = new Progress(
+                plan.bytesToRead(),
+                plan.tensors().stream().mapToLong(PlannedTensor::bytes).sum());
+    }
+
+    /** How far the run is; may be asked from any thread. */
+    public Progress progress() {
+        return progress;
+    }
+
+    /** Asks the run to stop soon; what it has finished stays for the next run. Returns at once, from any thread. */
+    public void cancel() {
+        cancelled.set(true);
+    }
+
+    /**
+     * Runs the plan on the plan's number of threads and returns when the output is complete and durable.
+     *
+     * @param files makes the small files of the output, by name, from the number of tensors that an interrupted run had
+     *              finished already; called once, after the weights have been written
+     * @throws InterruptedMergeException if the run was cancelled
+     * @throws CheckpointException       if an input changed or failed meanwhile; nothing is left then
+     * @throws ResourceException         if the output cannot be written
+     */
+    public void run(IntFunction<SequencedMap<String, byte[]>> files) {
+        Optional<Posix> posix = Posix.find();
+        List<SafetensorsHeader> headers = plan.models().values().stream()
+                .map(Checkpoint::files)
+                .flatMap(List::stream)
+                .distinct()
+                .toList();
+        try (InputFiles inputs = new InputFiles(headers, mode, posix);
+                OutputDirectory output = OutputDirectory.open(plan, posix)) {
+            int resumed = Math.toIntExact(plan.tensors().stream()
+                    .filter(tensor -> output.journal().recorded(tensor.index()).isPresent())
+                    .count());
+            try {
+                compute(inputs, output);
+            } catch (InputFaultException e) {
+                output.discard();
+                throw new CheckpointException(
+                        "an input file became unreadable during the merge: one of " + inputs.names(),
+                        "another program shortened the file, or its disk failed; restore it, then run again",
+                        e);
+            } catch (CheckpointException e) {
+                output.discard();
+                throw e;
+            } catch (ResourceException e) {
+                if (resumed + finished.get() == 0) {
+                    output.discard();
+                }
+                throw e;
+            }
+            output.commit(plan, () -> files.apply(resumed));
+        }
+    }
+
+    private void compute(InputFiles inputs, OutputDirectory output) {
+        Stream<TensorRun> runs = plan.tensors().stream().map(tensor -> run(tensor, inputs, output));
+        new TileScheduler(runs.iterator(), new MemoryBudget(plan.resources().tensorMemory()), cancelled)
+                .run(plan.resources().threads(), () -> new Lane(backend));
+        if (finished.get() < plan.tensors().size()) {
+            throw new InterruptedMergeException(
+                    plan.output() + ": the merge was stopped after " + finished + " of "
+                            + plan.tensors().size() + " tensors",
+                    "run the same command again to continue");
+        }
+    }
+
+    private TensorRun run(PlannedTensor tensor, InputFiles inputs, OutputDirectory output) {
+        TensorOutput tensorOutput =
+                new TensorOutput(tensor, output.shard(tensor.shard()), output.journal(), progress, finished);
+        return new MergeRun(
+                tensor,
+                new TensorInputs(inputs, tensor.base(), tensor.models()),
+                tensorOutput,
+                plan.resources().tileElements(),
+                progress);
+    }
+}

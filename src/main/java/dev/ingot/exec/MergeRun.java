@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.exec;
+
+import dev.ingot.checkpoint.TensorRef;
+import dev.ingot.kernel.Operand;
+import dev.ingot.method.Step;
+import dev.ingot.method.TensorProgram;
+import dev.ingot.plan.PlannedTensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Computes one tensor by its program. */
+final class MergeRun implements TensorRun {
+    private final PlannedTensor tensor;
+    private final TensorProgram program;
+    private final TensorInputs inputs;
+    private final TensorOutput output;
+    private final long tileElements;
+    private final Progress progress;
+    private final Arena arena = Arena.ofShared();
+
+    /** @param tileElements elements per tile, a multiple of {@link dev.ingot.kernel.Kernels#CHUNK} */
+    MergeRun(PlannedTensor tensor, TensorInputs inputs, TensorOutput output, long tileElements, Progress progress) {
+        this.tensor = tensor;
+        this.program = tensor.program();
+        this.inputs = inputs;
+        this.output = output;
+        this.tileElements = tileElements;
+        this.progress = progress;
+    }
+
+    @Override
+    public long memory() {
+        return tensor.memory();
+    }
+
+    @Override
+    public Phase first(Lane lane) {
+        return output.isRecorded() ? new VerifyPhase(this) : begin(lane);
+    }
+
+    /** The first pass of the computation. */
+    Phase begin(Lane lane) {
+        return phase(program.first(), lane);
+    }
+
+    @Override
+    public void complete() {
+        inputs.release();
+        output.complete();
+    }
+
+    @Override
+    public void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+
+    PlannedTensor tensor() {
+        return tensor;
+    }
+
+    TensorInputs inputs() {
+        return inputs;
+    }
+
+    TensorOutput output() {
+        return output;
+    }
+
+    long tileElements() {
+        return tileElements;
+    }
+
+    /** Native memory that lives as long as the run. */
+    MemorySegment allocate(long bytes, long alignment) {
+        return arena.allocate(bytes, alignment);
+    }
+
+    /** Counts a tile's input bytes as read. */
+    void countRead(long elements) {
+        progress.read(inputs.bytes(elements));
+    }
+
+    /** The pass that does this step. */
+    Phase phase(Step step, Lane lane) {
+        return switch (step) {
+            case Step.CopyBase() -> new WritePhase(this, copy(tensor.base().orElseThrow()));
+            case Step.CopyModel(int model) -> new WritePhase(this, copy(tensor.models().get(model)));
+            case Step.Sum(var op) -> new WritePhase(this, (worker, start, count, out) ->
+                    worker.kernels().weightedSum(op, inputs.values(worker, start, count), operand(out)));
+            case Step.Merge(var op) -> new WritePhase(this, (worker, start, count, out) ->
+                    worker.kernels().deltaMerge(op, inputs.tile(worker, start, count), operand(out)));
+            case Step.Select select -> SelectPhase.sampled(this, select, lane);
+            case Step.DeltaSums sums -> ReducePhase.deltaSums(this, sums);
+            case Step.Gram gram -> ReducePhase.gram(this, gram);
+        };
+    }
+
+    private Operand operand(MemorySegment data) {
+        return new Operand(data, tensor.dtype());
+    }
+
+    /** Copies one input, rounded to the output type where the types differ. */
+    private WritePhase.Kernel copy(TensorRef source) {
+        return source.dtype() == tensor.dtype()
+                ? (lane, start, count, out) -> inputs.copy(source, start, count, out)
+                : (lane, start, count, out) ->
+                        lane.kernels().convert(inputs.operand(lane, source, start, count), operand(out), count);
+    }
+}

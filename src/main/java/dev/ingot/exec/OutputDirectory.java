@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.exec;
+
+import dev.ingot.checkpoint.ShardIndex;
+import dev.ingot.ffi.Posix;
+import dev.ingot.plan.Plan;
+import dev.ingot.plan.PlannedShard;
+import dev.ingot.plan.PlannedTensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The output directory of a run. Until {@link #commit} it holds temporary files and the journal only; afterwards a complete
+ * checkpoint. What an interrupted run of the same plan left is taken up.
+ */
+final class OutputDirectory implements AutoCloseable {
+    private final Path directory;
+    private final boolean created;
+    private final Optional<Posix> posix;
+    private final Journal journal;
+    private final List<OutputShard> shards = new ArrayList<>();
+
+    private OutputDirectory(Path directory, boolean created, Optional<Posix> posix, Journal journal) {
+        this.directory = directory;
+        this.created = created;
+        this.posix = posix;
+        this.journal = journal;
+    }
+
+    static OutputDirectory open(Plan plan, Optional<Posix> posix) {
+        Path directory = plan.output();
+        boolean created = !Files.exists(directory);
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw OutputFaults.failed(directory, e);
+        }
+        Journal journal =
+                Journal.open(directory, plan.hash() + "-" + plan.resources().tileElements());
+        OutputDirectory opened = new OutputDirectory(directory, created, posix, journal);
+        try {
+            if (!journal.resumed()) {
+                opened.deleteTemporaries();
+            }
+            for (PlannedShard shard : plan.shards()) {
+                opened.shards.add(OutputShard.open(directory, shard, posix));
+            }
+            return opened;
+        } catch (RuntimeException e) {
+            opened.discard();
+            throw e;
+        }
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    OutputShard shard(int index) {
+        return shards.get(index);
+    }
+
+    /**
+     * Makes the shards durable, then gives every file its name: weights, other files, the index last.
+     *
+     * @param files makes the other files, by name, once the shards are durable
+     */
+    void commit(Plan plan, Supplier<SequencedMap<String, byte[]>> files) {
+        shards.forEach(OutputShard::sync);
+        shards.forEach(OutputShard::close);
+        SequencedMap<String, byte[]> others = files.get();
+        deleteReplaced(plan);
+        shards.forEach(OutputShard::commit);
+        others.forEach((name, content) -> DurableFiles.write(directory.resolve(name), content));
+        if (plan.shards().size() > 1) {
+            long total = plan.tensors().stream().mapToLong(PlannedTensor::bytes).sum();
+            DurableFiles.write(
+                    directory.resolve(ShardIndex.FILE_NAME), new ShardIndex(total, plan.weightMap()).toJson());
+        }
+        journal.delete();
+        DurableFiles.syncDirectory(directory, posix);
+    }
+
+    /** Removes the model that the new one replaces, its index first so that it is never found half. */
+    private void deleteReplaced(Plan plan) {
+        Set<String> kept = plan.shards().stream().map(PlannedShard::fileName).collect(Collectors.toSet());
+        delete(name -> name.endsWith(".safetensors.index.json"));
+        delete(name -> name.endsWith(".safetensors") && !kept.contains(name));
+    }
+
+    private void deleteTemporaries() {
+        delete(name -> name.endsWith(".safetensors" + OutputShard.SUFFIX));
+    }
+
+    private void delete(Predicate<String> which) {
+        try (Stream<Path> entries = Files.list(directory)) {
+            for (Path path : entries.toList()) {
+                if (which.test(path.getFileName().toString())) {
+                    Files.delete(path);
+                }
+            }
+        } catch (IOException e) {
+            throw OutputFaults.failed(directory, e);
+        }
+    }
+
+    /** Removes everything that this run made. */
+    void discard() {
+        close();
+        deleteTemporaries();
+        journal.delete();
+        if (created) {
+            try {
+                Files.deleteIfExists(directory);
+            } catch (IOException e) {
+                throw OutputFaults.failed(directory, e);
+            }
+        }
+    }
+
+    /** Closes all files and leaves them as they are. */
+    @Override
+    public void close() {
+        shards.forEach(OutputShard::close);
+        journal.close();
+    }
+}

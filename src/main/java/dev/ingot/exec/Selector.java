@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.exec;
+
+import dev.ingot.kernel.Bracket;
+import dev.ingot.kernel.KthLargest;
+import dev.ingot.kernel.ScanCounts;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Finds the k largest elements of one delta exactly, from one read of the data in tiles.
+ *
+ * <p>A sample gives a bracket of magnitudes that almost surely holds the k-th largest and few others. The scan counts what
+ * lies above the bracket, on its ends and inside, and keeps only the keys inside. Because keys equal to an end are counted
+ * and not kept, ties, however many, cost no memory. If the bracket was missed, {@link #resolve} says so.
+ */
+final class Selector {
+    private final long keep;
+    private final Bracket bracket;
+    private final MemorySegment candidates;
+    private final AtomicLong filled = new AtomicLong();
+    private final ScanCounts[] counts;
+    private final long[] firstCandidate;
+
+    /**
+     * @param keep       k, from 1 to the number of elements
+     * @param candidates room for the int32 keys inside the bracket
+     */
+    Selector(long keep, Bracket bracket, MemorySegment candidates, int tiles) {
+        this.keep = keep;
+        this.bracket = bracket;
+        this.candidates = candidates;
+        this.counts = new ScanCounts[tiles];
+        this.firstCandidate = new long[tiles];
+    }
+
+    Bracket bracket() {
+        return bracket;
+    }
+
+    /** Takes over one tile's counts and its keys inside the bracket. */
+    void add(int tile, ScanCounts tileCounts, MemorySegment keys) {
+        counts[tile] = tileCounts;
+        long first = filled.getAndAdd(tileCounts.inside());
+        firstCandidate[tile] = first;
+        if (first + tileCounts.inside() <= capacity()) {
+            MemorySegment.copy(keys, 0, candidates, first * Integer.BYTES, tileCounts.inside() * Integer.BYTES);
+        }
+    }
+
+    /** The k-th largest key, or empty if the bracket does not hold it or too many keys lie inside. */
+    Optional<Threshold> resolve(Lane lane) {
+        long above = 0;
+        long atHigh = 0;
+        long inside = 0;
+        long atLow = 0;
+        for (ScanCounts c : counts) {
+            above += c.above();
+            atHigh += c.atHigh();
+            inside += c.inside();
+            atLow += bracket.low() == bracket.high() ? 0 : c.atLow();
+        }
+        long rank = keep - above;
+        if (rank <= 0 || rank > atHigh + inside + atLow) {
+            return Optional.empty();
+        }
+        if (rank <= atHigh) {
+            return Optional.of(new Threshold(bracket.high(), rank));
+        }
+        if (rank > atHigh + inside) {
+            return Optional.of(new Threshold(bracket.low(), rank - atHigh - inside));
+        }
+        if (inside > capacity()) {
+            return Optional.empty();
+        }
+        KthLargest kth = lane.kernels().kthLargest(candidates, inside, rank - atHigh);
+        return Optional.of(new Threshold(kth.key(), rank - atHigh - kth.larger()));
+    }
+
+    /** How many elements of each tile have the key that {@link #resolve} found. */
+    long[] ties(int key, Lane lane) {
+        long[] ties = new long[counts.length];
+        for (int tile = 0; tile < ties.length; tile++) {
+            ScanCounts c = counts[tile];
+            if (key == bracket.high()) {
+                ties[tile] = c.atHigh();
+            } else if (key == bracket.low()) {
+                ties[tile] = c.atLow();
+            } else if (c.inside() > 0) {
+                MemorySegment keys =
+                        candidates.asSlice(firstCandidate[tile] * Integer.BYTES, c.inside() * Integer.BYTES);
+                ties[tile] = lane.kernels().countEqual(keys, c.inside(), key);
+            }
+        }
+        return ties;
+    }
+
+    private long capacity() {
+        return candidates.byteSize() / Integer.BYTES;
+    }
+}

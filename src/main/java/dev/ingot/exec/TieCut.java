@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.exec;
+
+import dev.ingot.kernel.Operand;
+import dev.ingot.method.Selection;
+import java.util.List;
+
+/** Decides which of the elements equal to the threshold are kept: those with the lowest flat indices. */
+final class TieCut {
+    private TieCut() {}
+
+    /** @param ties how many elements equal the threshold in each tile */
+    static Selection of(MergeRun run, int model, Threshold threshold, long[] ties, Lane lane) {
+        long wanted = threshold.ties();
+        int tile = 0;
+        while (ties[tile] < wanted) {
+            wanted -= ties[tile++];
+        }
+        long start = tile * run.tileElements();
+        long count = Math.min(run.tileElements(), run.tensor().elements() - start);
+        TensorInputs inputs = run.inputs();
+        List<Operand> pair = inputs.pair(lane, inputs.base(), inputs.model(model), start, count);
+        long last = lane.kernels().selectNthEqual(pair.get(0), pair.get(1), count, threshold.key(), wanted);
+        return new Selection(threshold.key(), start + last + 1);
+    }
+}

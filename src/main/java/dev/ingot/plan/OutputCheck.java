@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.plan;
+
+import dev.ingot.checkpoint.Checkpoint;
+import dev.ingot.error.ResourceException;
+import dev.ingot.error.UsageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.stream.Stream;
+
+/** Refuses output directories that cannot, or must not, be written, without creating anything. */
+final class OutputCheck {
+    private OutputCheck() {}
+
+    /**
+     * @param bytes what the output will take
+     */
+    static void check(Path output, Collection<Checkpoint> inputs, long bytes, boolean overwrite) {
+        Path existing = existingAncestor(output);
+        try {
+            checkNoInput(output, inputs);
+            if (existing.equals(output.toAbsolutePath().normalize())) {
+                checkContent(output, overwrite);
+            }
+            if (!Files.isDirectory(existing)) {
+                throw new ResourceException(
+                        existing + ": is no directory, so " + output + " cannot be created", "choose another output directory");
+            }
+            if (!Files.isWritable(existing)) {
+                throw new ResourceException(
+                        existing + ": cannot be written (permission denied)", "choose a directory that you may write to");
+            }
+            checkSpace(output, existing, bytes);
+        } catch (IOException e) {
+            throw new ResourceException(
+                    output + ": cannot be examined (" + e.getMessage() + ")", "choose another output directory", e);
+        }
+    }
+
+    private static Path existingAncestor(Path output) {
+        Path path = output.toAbsolutePath().normalize();
+        while (!Files.exists(path) && path.getParent() != null) {
+            path = path.getParent();
+        }
+        return path;
+    }
+
+    private static void checkNoInput(Path output, Collection<Checkpoint> inputs) throws IOException {
+        if (!Files.exists(output)) {
+            return;
+        }
+        for (Checkpoint input : inputs) {
+            Path directory = input.directory().toAbsolutePath();
+            if (Files.isSameFile(output, directory)) {
+                throw new UsageException(
+                        output + ": the output directory is the input model " + input.location(),
+                        "choose another output directory; inputs are never written");
+            }
+        }
+    }
+
+    private static void checkContent(Path output, boolean overwrite) throws IOException {
+        if (overwrite || !Files.isDirectory(output)) {
+            return;
+        }
+        try (Stream<Path> entries = Files.list(output)) {
+            boolean model = entries.map(path -> path.getFileName().toString())
+                    .anyMatch(name -> name.endsWith(".safetensors") || name.endsWith(".safetensors.index.json"));
+            if (model) {
+                throw new UsageException(
+                        output + ": the output directory already holds a model",
+                        "choose another directory, or replace the model with --overwrite");
+            }
+        }
+    }
+
+    private static void checkSpace(Path output, Path existing, long bytes) throws IOException {
+        long reusable = 0;
+        if (Files.isDirectory(output)) {
+            try (Stream<Path> entries = Files.list(output)) {
+                for (Path path : entries.toList()) {
+                    if (path.getFileName().toString().endsWith(".safetensors.tmp")) {
+                        reusable += Files.size(path);
+                    }
+                }
+            }
+        }
+        long free = Files.getFileStore(existing).getUsableSpace();
+        long needed = bytes - Math.min(bytes, reusable) + bytes / 50;
+        if (free < needed) {
+            throw new ResourceException(
+                    output + ": the output takes " + bytes + " bytes, and " + free + " bytes are free on its file system",
+                    "free some space, or choose a directory on another file system");
+        }
+    }
+}

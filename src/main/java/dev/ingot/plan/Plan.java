@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.plan;
+
+import dev.ingot.checkpoint.Checkpoint;
+import dev.ingot.config.MergeConfig;
+import dev.ingot.config.ModelReference;
+import dev.ingot.method.MethodSpec;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
+
+/**
+ * All that a merge will do. Immutable; made by {@link Planner}.
+ *
+ * @param config       the configuration it was made from
+ * @param method       the merge method
+ * @param models       the opened inputs, in the order in which the configuration names them
+ * @param donor        whose config.json and tokenizer the output gets
+ * @param tensors      the output tensors, in the order of their place in the output
+ * @param shards       the output files
+ * @param layerCount   number of layers of the output where slices change it
+ * @param output       the output directory
+ * @param seed         seed of random masks
+ * @param resources    threads, memory and tiles
+ * @param warnings     what the user should know before starting, one line each
+ * @param hash         identifies the result: same hash, same bytes
+ */
+public record Plan(
+        MergeConfig config,
+        MethodSpec method,
+        SequencedMap<ModelReference, Checkpoint> models,
+        ModelReference donor,
+        List<PlannedTensor> tensors,
+        List<PlannedShard> shards,
+        OptionalInt layerCount,
+        Path output,
+        long seed,
+        Resources resources,
+        List<String> warnings,
+        String hash) {
+
+    /** Copies the lists. */
+    public Plan {
+        tensors = List.copyOf(tensors);
+        shards = List.copyOf(shards);
+        warnings = List.copyOf(warnings);
+    }
+
+    /** The checkpoint whose config.json and tokenizer the output gets. */
+    public Checkpoint donorCheckpoint() {
+        return models.get(donor);
+    }
+
+    /** Input bytes of all passes. */
+    public long bytesToRead() {
+        return tensors.stream().mapToLong(PlannedTensor::bytesToRead).sum();
+    }
+
+    /** Size of all output files. */
+    public long bytesToWrite() {
+        return shards.stream().mapToLong(shard -> shard.layout().fileSize()).sum();
+    }
+
+    /** Number of output parameters. */
+    public long parameters() {
+        return tensors.stream().mapToLong(PlannedTensor::elements).sum();
+    }
+
+    /** How often the inputs are read at most. */
+    public int reads() {
+        return tensors.stream().mapToInt(tensor -> tensor.program().reads()).max().orElse(0);
+    }
+
+    /** Name of the file that holds each tensor, in the order of the plan. */
+    public SequencedMap<String, String> weightMap() {
+        SequencedMap<String, String> map = new LinkedHashMap<>();
+        tensors.forEach(tensor -> map.put(tensor.name(), shards.get(tensor.shard()).fileName()));
+        return map;
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.plan;
+
+import dev.ingot.checkpoint.Checkpoint;
+import dev.ingot.checkpoint.SafetensorsHeader;
+import dev.ingot.checkpoint.TensorRef;
+import dev.ingot.error.CheckpointException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Identifies what a plan will write: SHA-256 over the output's layout, every tensor's inputs, method and parameters, and size
+ * and time of every input file. Threads, memory and tiles are not part of it, because the bytes do not depend on them.
+ */
+final class PlanHash {
+    /** Raised whenever the same plan would give other bytes. */
+    private static final String FORMAT = "ingot-plan 1";
+
+    private final MessageDigest digest;
+
+    private PlanHash() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    static String of(Collection<Checkpoint> inputs, List<PlannedShard> shards, List<PlannedTensor> tensors) {
+        PlanHash hash = new PlanHash();
+        hash.add(FORMAT);
+        inputs.forEach(input -> input.files().forEach(hash::add));
+        for (PlannedShard shard : shards) {
+            hash.add(shard.fileName());
+            hash.digest.update(shard.layout().header());
+        }
+        tensors.forEach(hash::add);
+        return HexFormat.of().formatHex(hash.digest.digest());
+    }
+
+    private void add(SafetensorsHeader header) {
+        Path file = header.file();
+        try {
+            add(file.toRealPath() + " " + header.fileSize() + " " + Files.getLastModifiedTime(file).toMillis());
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    file + ": cannot be read (" + e.getMessage() + ")", "check that nothing else changes the file", e);
+        }
+    }
+
+    private void add(PlannedTensor tensor) {
+        add(tensor.name() + " " + tensor.shard() + " " + tensor.offset() + " " + tensor.dtype() + " " + tensor.shape());
+        add(tensor.method().map(method -> method.spec().name()).orElse("copy"));
+        tensor.base().ifPresent(this::add);
+        tensor.models().forEach(this::add);
+        add(tensor.context().seed() + " " + tensor.context().globals());
+        tensor.context().models().forEach(model -> add(model.toString()));
+    }
+
+    private void add(TensorRef ref) {
+        add(ref.file() + " " + ref.offset() + " " + ref.dtype());
+    }
+
+    private void add(String text) {
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+    }
+}

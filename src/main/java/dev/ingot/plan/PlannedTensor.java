@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.plan;
+
+import dev.ingot.checkpoint.Dtype;
+import dev.ingot.checkpoint.Shape;
+import dev.ingot.checkpoint.TensorRef;
+import dev.ingot.method.MergeMethod;
+import dev.ingot.method.Step;
+import dev.ingot.method.TensorContext;
+import dev.ingot.method.TensorProgram;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One output tensor: where it goes and what it is made of.
+ *
+ * @param index  its place in the plan
+ * @param name   its name in the output
+ * @param dtype  its type in the output
+ * @param shape  its shape, that of all inputs
+ * @param base   the base model's tensor, for methods that work on differences from it
+ * @param models the merged tensors
+ * @param method computes it; empty if the first input is copied
+ * @param context what the method gets
+ * @param shard  index of the output file
+ * @param offset where its data begins there, in bytes from the start of the file
+ * @param memory bytes of native memory that computing it takes beyond the workers' own
+ */
+public record PlannedTensor(
+        int index,
+        String name,
+        Dtype dtype,
+        Shape shape,
+        Optional<TensorRef> base,
+        List<TensorRef> models,
+        Optional<MergeMethod> method,
+        TensorContext context,
+        int shard,
+        long offset,
+        long memory) {
+    /** Copies the list. */
+    public PlannedTensor {
+        models = List.copyOf(models);
+    }
+
+    /** How it is computed. */
+    public TensorProgram program() {
+        return method.map(m -> m.program(context))
+                .orElseGet(() -> TensorProgram.single(
+                        base.isPresent() ? new Step.CopyBase() : new Step.CopyModel(0)));
+    }
+
+    /** Number of elements. */
+    public long elements() {
+        return shape.elements();
+    }
+
+    /** Size in the output. */
+    public long bytes() {
+        return shape.bytes(dtype);
+    }
+
+    /** Input bytes of one pass. */
+    public long inputBytes() {
+        return base.map(TensorRef::bytes).orElse(0L)
+                + models.stream().mapToLong(TensorRef::bytes).sum();
+    }
+
+    /** Input bytes of all passes in the usual case. */
+    public long bytesToRead() {
+        return method.isEmpty() ? bytes() : inputBytes() * program().reads();
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.plan;
+
+import dev.ingot.arch.Architecture;
+import dev.ingot.checkpoint.Checkpoint;
+import dev.ingot.checkpoint.NameOrder;
+import dev.ingot.checkpoint.TensorSpec;
+import dev.ingot.config.ConfigWarning;
+import dev.ingot.config.MergeConfig;
+import dev.ingot.config.ModelReference;
+import dev.ingot.config.NearestName;
+import dev.ingot.error.ConfigException;
+import dev.ingot.error.IngotException;
+import dev.ingot.method.MergeMethod;
+import dev.ingot.method.MethodSpec;
+import dev.ingot.method.Methods;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/** Makes plans. Reads headers and metadata only, writes nothing. Thread-safe. */
+public final class Planner {
+    private final Methods methods;
+    private final Architecture architecture = Architecture.byNames();
+
+    /** @param methods the methods that configurations may name */
+    public Planner(Methods methods) {
+        this.methods = methods;
+    }
+
+    /**
+     * Checks everything that can be known from the configuration and the headers.
+     *
+     * @throws IngotException of the kind that the fault belongs to; no output exists then
+     */
+    public Plan plan(PlanRequest request) {
+        MergeConfig config = request.config();
+        MergeMethod method = method(config);
+        MethodSpec spec = method.spec();
+        List<String> warnings = new ArrayList<>();
+        config.warnings().stream().map(ConfigWarning::toString).forEach(warnings::add);
+        warnings.addAll(ParameterNames.check(config, spec));
+        refuseUnsupported(config);
+        if (spec.requiresBase() && config.baseModel().isEmpty()) {
+            throw config.source()
+                    .positionOf("merge_method")
+                    .error("method " + spec.name() + " needs a base model", "name it with base_model");
+        }
+
+        SequencedMap<ModelReference, Checkpoint> models = open(request);
+        models.values().forEach(model -> warnings.addAll(model.warnings()));
+        LayoutExpander.Expansion expansion = new LayoutExpander(config, spec, models, architecture).expand();
+        warnings.addAll(expansion.warnings());
+        TensorResolver resolver = new TensorResolver(
+                method, models, architecture, config.outDtype().or(config::dtype), request.seed());
+        List<TensorResolver.Resolved> resolved = expansion.assignments().stream()
+                .map(resolver::resolve)
+                .sorted(Comparator.comparing(TensorResolver.Resolved::name, NameOrder.UTF8))
+                .toList();
+        Resources resources = ResourcePlanner.plan(resolved, request.threads(), request.memory());
+        List<PlannedShard> shards = ShardPacker.pack(
+                resolved.stream().map(t -> new TensorSpec(t.name(), t.dtype(), t.shape())).toList(), request.shardSize());
+        List<PlannedTensor> tensors = place(resolved, shards);
+        tensors.forEach(PlannedTensor::program);
+        OutputCheck.check(
+                request.output(),
+                models.values(),
+                shards.stream().mapToLong(shard -> shard.layout().fileSize()).sum(),
+                request.overwrite());
+        return new Plan(
+                config,
+                spec,
+                models,
+                config.baseModel().orElse(models.firstEntry().getKey()),
+                tensors,
+                shards,
+                expansion.layerCount(),
+                request.output(),
+                request.seed(),
+                resources,
+                warnings,
+                PlanHash.of(models.values(), shards, tensors));
+    }
+
+    private MergeMethod method(MergeConfig config) {
+        String name = config.mergeMethod();
+        return methods.find(name)
+                .orElseThrow(() -> config.source()
+                        .positionOf("merge_method")
+                        .error(
+                                "unknown merge method '" + name + "'",
+                                NearestName.suggest(name, methods.names())
+                                        .map(near -> "did you mean '" + near + "'?")
+                                        .orElse("known methods: " + String.join(", ", methods.names()))));
+    }
+
+    private static void refuseUnsupported(MergeConfig config) {
+        String key = config.tokenizer().isPresent() ? "tokenizer" : config.chatTemplate().isPresent() ? "chat_template" : "";
+        if (!key.isEmpty()) {
+            throw new ConfigException(
+                    "'" + key + "' is not supported (" + config.source().positionOf(key) + ")",
+                    "remove it: embeddings are merged row by row, and the tokenizer of the base or first model is copied");
+        }
+    }
+
+    private static SequencedMap<ModelReference, Checkpoint> open(PlanRequest request) {
+        ModelLoader loader = new ModelLoader(request.modelRoots());
+        SequencedMap<ModelReference, Checkpoint> models = new LinkedHashMap<>();
+        request.config().referencedModels().forEach(model -> models.put(model, loader.open(model)));
+        return models;
+    }
+
+    /** Gives every tensor its place; the result is in the order of places. */
+    private static List<PlannedTensor> place(List<TensorResolver.Resolved> resolved, List<PlannedShard> shards) {
+        Map<String, TensorResolver.Resolved> byName = new HashMap<>();
+        resolved.forEach(tensor -> byName.put(tensor.name(), tensor));
+        List<PlannedTensor> placed = new ArrayList<>();
+        for (int shard = 0; shard < shards.size(); shard++) {
+            int index = shard;
+            shards.get(shard).layout().offsets().forEach((name, offset) -> {
+                TensorResolver.Resolved tensor = byName.get(name);
+                placed.add(new PlannedTensor(
+                        placed.size(),
+                        name,
+                        tensor.dtype(),
+                        tensor.shape(),
+                        tensor.base(),
+                        tensor.models(),
+                        tensor.method(),
+                        tensor.context(),
+                        index,
+                        offset,
+                        ResourcePlanner.tensorBytes(tensor)));
+            });
+        }
+        return placed;
+    }
+}

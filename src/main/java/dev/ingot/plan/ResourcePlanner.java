@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.plan;
+
+import dev.ingot.error.ResourceException;
+import dev.ingot.kernel.Kernels;
+import dev.ingot.kernel.MagnitudeSampling;
+import dev.ingot.method.Step;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** Fits tiles and buffers into the memory that the user grants. */
+final class ResourcePlanner {
+    /** What the Java virtual machine itself takes: heap, code, metadata, thread stacks. */
+    static final long JVM = 176L << 20;
+
+    /** Large enough that a kernel call costs nothing, small enough that an output tile stays in the second-level cache. */
+    private static final long TILE = 16L * Kernels.CHUNK;
+
+    private ResourcePlanner() {}
+
+    static Resources plan(List<TensorResolver.Resolved> tensors, int threads, long memory) {
+        long available = memory - JVM;
+        long tile = TILE;
+        while (tile > Kernels.CHUNK && threads * laneBytes(tensors, tile) > available / 2) {
+            tile /= 2;
+        }
+        long lanes = threads * laneBytes(tensors, tile);
+        long largest = tensors.stream().mapToLong(ResourcePlanner::tensorBytes).max().orElse(0);
+        if (lanes + largest > available) {
+            throw new ResourceException(
+                    "the merge needs " + mebibytes(JVM + lanes + largest) + " MiB of memory, and " + mebibytes(memory)
+                            + " MiB are allowed",
+                    "raise --memory, or use fewer --threads");
+        }
+        long twoTensors = Math.min(available - lanes, 2 * largest);
+        return new Resources(threads, memory, tile, available - lanes, JVM + lanes + twoTensors);
+    }
+
+    /** Native memory that computing a tensor takes beyond the workers' own: partial sums and selection candidates. */
+    static long tensorBytes(TensorResolver.Resolved tensor) {
+        long models = tensor.models().size();
+        long sums = Math.ceilDiv(tensor.shape().elements(), Kernels.CHUNK)
+                * Double.BYTES
+                * Math.max(2 * models, models * (models + 1) / 2);
+        return sums + selecting(tensor) * MagnitudeSampling.bytes(tensor.shape().elements());
+    }
+
+    /** One worker's buffers: the output, inputs that are not mapped, and candidates of a selection. */
+    private static long laneBytes(List<TensorResolver.Resolved> tensors, long tile) {
+        long most = 0;
+        for (TensorResolver.Resolved tensor : tensors) {
+            long bits = tensor.dtype().bits() + selecting(tensor) * Integer.SIZE;
+            bits += tensor.base().map(base -> base.dtype().bits()).orElse(0);
+            bits += tensor.models().stream().mapToInt(model -> model.dtype().bits()).sum();
+            most = Math.max(most, Math.ceilDiv(Math.min(tile, tensor.shape().elements()) * bits, 8));
+        }
+        return most;
+    }
+
+    private static long selecting(TensorResolver.Resolved tensor) {
+        return tensor.method()
+                .map(method -> method.program(tensor.context()).first())
+                .map(step -> step instanceof Step.Select select
+                        ? select.keep().stream().filter(OptionalLong::isPresent).count()
+                        : 0L)
+                .orElse(0L);
+    }
+
+    private static long mebibytes(long bytes) {
+        return Math.ceilDiv(bytes, 1L << 20);
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.plan;
+
+/**
+ * What a run may use.
+ *
+ * @param threads      worker threads
+ * @param memory       bytes of anonymous memory for the whole process, as asked for
+ * @param tileElements elements per tile, a multiple of a reduction's chunk
+ * @param tensorMemory bytes of native memory that tensors in progress may hold together
+ * @param peakMemory   expected peak of anonymous memory in bytes
+ */
+public record Resources(int threads, long memory, long tileElements, long tensorMemory, long peakMemory) {}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.report;
+
+import dev.ingot.arch.Architecture;
+import dev.ingot.checkpoint.ConfigJsonEditor;
+import dev.ingot.checkpoint.Dtype;
+import dev.ingot.checkpoint.ModelConfig;
+import dev.ingot.error.CheckpointException;
+import dev.ingot.plan.Plan;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/** The small files of an output directory, made in memory. */
+public final class OutputFiles {
+    /** Tokenizer and generation settings as transformers names them. */
+    private static final List<String> TOKENIZER_FILES = List.of(
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "tokenizer.json",
+            "tokenizer.model",
+            "added_tokens.json",
+            "vocab.json",
+            "vocab.txt",
+            "merges.txt",
+            "chat_template.jinja",
+            "chat_template.json",
+            "generation_config.json",
+            "preprocessor_config.json",
+            "processor_config.json",
+            "video_preprocessor_config.json",
+            "normalizer.json");
+
+    private OutputFiles() {}
+
+    /**
+     * All files besides the weights and their index, by name.
+     *
+     * @throws CheckpointException if a file of the donor model cannot be read
+     */
+    public static SequencedMap<String, byte[]> of(Plan plan, RunFacts facts, boolean copyTokenizer, boolean modelCard) {
+        SequencedMap<String, byte[]> files = new LinkedHashMap<>();
+        if (copyTokenizer) {
+            for (String name : TOKENIZER_FILES) {
+                Path file = plan.donorCheckpoint().directory().resolve(name);
+                if (Files.isRegularFile(file)) {
+                    files.put(name, read(file));
+                }
+            }
+        }
+        if (modelCard) {
+            String yaml = plan.config().source().text();
+            files.put("mergekit_config.yml", utf8(yaml));
+            files.put("README.md", utf8(ModelCard.of(plan)));
+        }
+        files.put(RunReport.FILE_NAME, utf8(RunReport.json(plan, facts) + "\n"));
+        plan.donorCheckpoint().configJson().ifPresent(json -> files.put("config.json", config(plan, json)));
+        return files;
+    }
+
+    private static byte[] config(Plan plan, Path donor) {
+        Map<String, Object> changes = new LinkedHashMap<>();
+        ModelConfig config = ModelConfig.read(donor);
+        Optional<Dtype> dtype = plan.config().outDtype().or(plan.config()::dtype);
+        dtype.ifPresent(type -> changes.put(config.contains("dtype") ? "dtype" : "torch_dtype", torchName(type)));
+        plan.layerCount().ifPresent(layers -> Architecture.byNames().layerCountKeys().stream()
+                .filter(config::contains)
+                .forEach(key -> changes.put(key, layers)));
+        return ConfigJsonEditor.rewrite(donor, changes);
+    }
+
+    private static String torchName(Dtype type) {
+        return switch (type) {
+            case BF16 -> "bfloat16";
+            case F16 -> "float16";
+            case F32 -> "float32";
+            case F64 -> "float64";
+            case F8_E4M3 -> "float8_e4m3fn";
+            case F8_E5M2 -> "float8_e5m2";
+            default -> throw new IllegalArgumentException(type + " is no type of merged weights");
+        };
+    }
+
+    private static byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    file + ": cannot be read (" + e.getMessage() + ")",
+                    "make it readable, or leave tokenizer files alone with --no-copy-tokenizer",
+                    e);
+        }
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.report;
+
+import dev.ingot.checkpoint.TensorRef;
+import dev.ingot.plan.Plan;
+import dev.ingot.plan.PlannedTensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Plans as JSON, schema {@code ingot.plan/1}; sizes in bytes. */
+public final class PlanJson {
+    private PlanJson() {}
+
+    /** One JSON object on one line. */
+    public static String of(Plan plan) {
+        Map<String, Object> json = head(plan, "ingot.plan/1");
+        json.put("warnings", plan.warnings());
+        json.put("files", plan.shards().stream()
+                .map(shard -> Map.of("name", shard.fileName(), "bytes", shard.layout().fileSize()))
+                .toList());
+        json.put("tensors", plan.tensors().stream().map(t -> tensor(plan, t)).toList());
+        return JsonText.of(json);
+    }
+
+    /** The members that plans and reports share. */
+    static Map<String, Object> head(Plan plan, String schema) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("schema", schema);
+        json.put("version", Version.current());
+        json.put("method", plan.method().name());
+        json.put("config", plan.config().source().name());
+        json.put("output", plan.output().toString());
+        json.put("planHash", plan.hash());
+        json.put("seed", plan.seed());
+        json.put("parameters", plan.parameters());
+        json.put("bytesToRead", plan.bytesToRead());
+        json.put("bytesToWrite", plan.bytesToWrite());
+        json.put("passes", plan.reads());
+        json.put("threads", plan.resources().threads());
+        json.put("tileElements", plan.resources().tileElements());
+        json.put("peakMemory", plan.resources().peakMemory());
+        json.put("models", plan.models().entrySet().stream()
+                .map(entry -> Map.of(
+                        "model", entry.getKey().toString(),
+                        "location", entry.getValue().location().toString(),
+                        "bytes", entry.getValue().totalBytes()))
+                .toList());
+        return json;
+    }
+
+    private static Map<String, Object> tensor(Plan plan, PlannedTensor tensor) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", tensor.name());
+        json.put("dtype", tensor.dtype().name());
+        json.put("shape", tensor.shape().dims());
+        json.put("file", plan.shards().get(tensor.shard()).fileName());
+        json.put("offset", tensor.offset());
+        json.put("passes", tensor.program().reads());
+        json.put("action", tensor.method().isPresent() ? "merge" : "copy");
+        tensor.base().ifPresent(base -> json.put("base", input(base)));
+        json.put("inputs", tensor.models().stream().map(PlanJson::input).toList());
+        json.put("parameters", tensor.context().globals().values());
+        json.put("modelParameters", tensor.context().models().stream()
+                .map(model -> model.parameters().values())
+                .toList());
+        return json;
+    }
+
+    private static List<Object> input(TensorRef tensor) {
+        return List.of(tensor.file().toString(), tensor.name());
+    }
+}
