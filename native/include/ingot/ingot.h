@@ -248,8 +248,7 @@ typedef struct ingot_select_nth_args {
 INGOT_API int32_t ingot_select_nth_equal(ingot_select_nth_args *args);
 
 typedef struct ingot_kth_largest_args {
-    /* Reordered and overwritten. */
-    int32_t *keys;
+    const int32_t *keys;
     int64_t count;
     /* From 1 to count. */
     int64_t rank;

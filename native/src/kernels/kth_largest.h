@@ -35,52 +35,41 @@ static key_range range_of(const int32_t *keys, int64_t count) {
     return range;
 }
 
+static uint32_t bin_of(int32_t key, int32_t low, int shift) {
+    const uint32_t bin = (uint32_t)sub(key, low) >> shift;
+    return bin < kBins ? bin : kBins;
+}
+
+// Counts the keys from low on in bins of 2^shift; whatever lies below low or beyond the last bin goes to a bin of its own.
 // Four tables, as equal neighbours would wait for each other's increment in one.
 static void count_bins(const int32_t *keys, int64_t count, int32_t low, int shift, int64_t *bins) {
-    alignas(64) uint32_t tables[4][kBins];
+    uint32_t tables[4][kBins + 1];
     memset(bins, 0, kBins * sizeof *bins);
     for (int64_t start = 0; start < count; start += INT32_MAX) {
         const int64_t stop = count - start > INT32_MAX ? start + INT32_MAX : count;
         memset(tables, 0, sizeof tables);
         int64_t i = start;
         for (; i + 4 <= stop; i += 4) {
-            for (int table = 0; table < 4; table++) tables[table][(uint32_t)sub(keys[i + table], low) >> shift]++;
+            for (int table = 0; table < 4; table++) tables[table][bin_of(keys[i + table], low, shift)]++;
         }
-        for (; i < stop; i++) tables[0][(uint32_t)sub(keys[i], low) >> shift]++;
+        for (; i < stop; i++) tables[0][bin_of(keys[i], low, shift)]++;
         for (int bin = 0; bin < kBins; bin++) {
             for (int table = 0; table < 4; table++) bins[bin] += tables[table][bin];
         }
     }
 }
 
-// Moves the keys in [low, low + width) to the front. A whole vector may be written at the end of those found so far: what it
-// overwrites was read before.
-static int64_t keep_bin(int32_t *keys, int64_t count, int32_t low, int32_t width) {
-    int64_t found = 0;
-    int64_t i = 0;
-    for (; i + kLanes <= count; i += kLanes) {
-        const I key = load_i32(keys + i);
-        found += compress_store(keys + found, key, less_unsigned(sub(key, splat<I>(low)), splat<I>(width)));
-    }
-    for (; i < count; i++) {
-        const int32_t key = keys[i];
-        if (less_unsigned(sub(key, low), width)) keys[found++] = key;
-    }
-    return found;
-}
-
 static void kth_largest(ingot_kth_largest_args &args) {
     int64_t bins[kBins];
-    int64_t count = args.count;
     int64_t rank = args.rank;
-    key_range range = range_of(args.keys, count);
+    key_range range = range_of(args.keys, args.count);
     args.larger = 0;
     while (range.low != range.high) {
         const uint32_t span = (uint32_t)sub(range.high, range.low);
         const int width_bits = 32 - __builtin_clz(span);
         const int shift = width_bits > kBinBits ? width_bits - kBinBits : 0;
-        count_bins(args.keys, count, range.low, shift, bins);
-        int bin = kBins - 1;
+        count_bins(args.keys, args.count, range.low, shift, bins);
+        int bin = (int)(span >> shift);
         while (rank > bins[bin]) {
             rank -= bins[bin];
             args.larger += bins[bin];
@@ -88,7 +77,6 @@ static void kth_largest(ingot_kth_largest_args &args) {
         }
         range.low = add(range.low, (int32_t)((uint32_t)bin << shift));
         range.high = add(range.low, (int32_t)((1u << shift) - 1));
-        if (shift > 0 && bins[bin] < count) count = keep_bin(args.keys, count, range.low, 1 << shift);
     }
     args.key = range.low;
 }

@@ -11,10 +11,12 @@ import dev.ingot.report.OutputFiles;
 import dev.ingot.report.ProcessMemory;
 import dev.ingot.report.RunFacts;
 import dev.ingot.report.RunReport;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -74,6 +76,7 @@ public final class Ingot {
         long start = System.nanoTime();
         Backends.Choice choice = backends.choose(request.backend());
         Plan plan = planner.plan(request.toPlanRequest());
+        SequencedMap<String, byte[]> files = OutputFiles.of(plan, request.copyTokenizer(), request.modelCard());
         MergeExecutor executor = new MergeExecutor(plan, choice.backend(), request.io());
         List<String> warnings = new ArrayList<>(plan.warnings());
         choice.notice().ifPresent(warnings::add);
@@ -89,7 +92,9 @@ public final class Ingot {
                         resumed,
                         ProcessMemory.now(),
                         warnings));
-                return OutputFiles.of(plan, facts.get(), request.copyTokenizer(), request.modelCard());
+                String report = RunReport.json(plan, facts.get()) + "\n";
+                files.put(RunReport.FILE_NAME, report.getBytes(StandardCharsets.UTF_8));
+                return files;
             });
         } finally {
             monitor.close();

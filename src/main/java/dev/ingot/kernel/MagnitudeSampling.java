@@ -10,7 +10,7 @@ public final class MagnitudeSampling {
     public static final long SMALL = 1 << 16;
 
     private static final int MIN_SAMPLE = 1 << 12;
-    private static final int MAX_SAMPLE = 1 << 18;
+    private static final int MAX_SAMPLE = 1 << 20;
 
     /** Half width of the bracket in standard deviations of the sampled rank: a miss is a matter of 1e-9. */
     private static final double SIGMAS = 6;
@@ -18,12 +18,12 @@ public final class MagnitudeSampling {
     private MagnitudeSampling() {}
 
     /**
-     * How many of n elements to sample: a sample costs a cache miss, a candidate a store, and candidates become fewer with the
-     * root of the sample's size; the sum is least near (n / 27)^(2/3).
+     * How many of n elements to sample. A sample costs a cache miss for each model, a candidate a store and its memory, and
+     * candidates become fewer with the root of the sample's size: at n / 2048 the sample costs a small share of the scan, and
+     * even the largest embeddings keep the candidates to a percent of their elements.
      */
     public static int size(long elements) {
-        double best = Math.pow(elements / 27.0, 2.0 / 3.0);
-        return (int) Math.max(MIN_SAMPLE, Math.min(MAX_SAMPLE, best));
+        return (int) Math.max(MIN_SAMPLE, Math.min(MAX_SAMPLE, elements / 2048));
     }
 
     /** Half width of the bracket in ranks of the sample, for a k-th largest at this share of the elements. */
@@ -31,19 +31,18 @@ public final class MagnitudeSampling {
         return (long) Math.ceil(SIGMAS * Math.sqrt(sample * share * (1 - share))) + 8;
     }
 
-    /** Room for candidates: twice what is expected at most. */
+    /** Room for candidates: half more than is expected at most. */
     public static long capacity(long elements) {
         if (elements <= SMALL) {
             return elements;
         }
         int sample = size(elements);
         double inside = 2.0 * margin(sample, 0.5) / sample;
-        return Math.min(elements, (long) (2 * inside * elements) + SMALL);
+        return Math.min(elements, (long) (1.5 * inside * elements) + SMALL);
     }
 
-    /** Native memory, in bytes, that searching one delta takes: candidates, a copy to select in, and the sample. */
+    /** Native memory, in bytes, that sampling one delta takes for a moment. */
     public static long bytes(long elements) {
-        long sample = elements <= SMALL ? 0 : (long) size(elements) * (Long.BYTES + Integer.BYTES);
-        return 2 * capacity(elements) * Integer.BYTES + sample;
+        return elements <= SMALL ? 0 : (long) size(elements) * (Long.BYTES + Integer.BYTES);
     }
 }

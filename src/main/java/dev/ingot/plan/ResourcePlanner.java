@@ -25,24 +25,46 @@ final class ResourcePlanner {
             tile /= 2;
         }
         long lanes = threads * laneBytes(tensors, tile);
-        long largest = tensors.stream().mapToLong(ResourcePlanner::tensorBytes).max().orElse(0);
-        if (lanes + largest > available) {
+        long room = available - lanes;
+        long least = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, 0)).max().orElse(0);
+        if (least > room) {
             throw new ResourceException(
-                    "the merge needs " + mebibytes(JVM + lanes + largest) + " MiB of memory, and " + mebibytes(memory)
+                    "the merge needs " + mebibytes(JVM + lanes + least) + " MiB of memory, and " + mebibytes(memory)
                             + " MiB are allowed",
                     "raise --memory, or use fewer --threads");
         }
-        long twoTensors = Math.min(available - lanes, 2 * largest);
-        return new Resources(threads, memory, tile, available - lanes, JVM + lanes + twoTensors);
+        long most = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, room)).max().orElse(0);
+        return new Resources(threads, memory, tile, room, JVM + lanes + Math.min(room, 2 * most));
     }
 
-    /** Native memory that computing a tensor takes beyond the workers' own: partial sums and selection candidates. */
-    static long tensorBytes(TensorResolver.Resolved tensor) {
+    /**
+     * Candidates that a selection may keep per model: as many as it will want, or what fits. Too few cost further passes, not
+     * the result.
+     *
+     * @param room native memory for tensors in progress
+     */
+    static long candidates(TensorResolver.Resolved tensor, long room) {
+        long selecting = selecting(tensor);
+        if (selecting == 0) {
+            return 0;
+        }
+        long fits = (room - fixedBytes(tensor)) / (selecting * Integer.BYTES);
+        long wanted = MagnitudeSampling.capacity(tensor.shape().elements());
+        return Math.min(wanted, Math.max(Math.min(MagnitudeSampling.SMALL, tensor.shape().elements()), fits));
+    }
+
+    /** Native memory that computing a tensor takes beyond the workers' own. */
+    static long tensorBytes(TensorResolver.Resolved tensor, long room) {
+        return fixedBytes(tensor) + selecting(tensor) * candidates(tensor, room) * Integer.BYTES;
+    }
+
+    /** Partial sums of reductions, and the sample of a selection. */
+    private static long fixedBytes(TensorResolver.Resolved tensor) {
         long models = tensor.models().size();
         long sums = Math.ceilDiv(tensor.shape().elements(), Kernels.CHUNK)
                 * Double.BYTES
                 * Math.max(2 * models, models * (models + 1) / 2);
-        return sums + selecting(tensor) * MagnitudeSampling.bytes(tensor.shape().elements());
+        return sums + (selecting(tensor) > 0 ? MagnitudeSampling.bytes(tensor.shape().elements()) : 0);
     }
 
     /** One worker's buffers: the output, inputs that are not mapped, and candidates of a selection. */
