@@ -8,6 +8,7 @@ import dev.ingot.fixture.TestCheckpoint;
 import dev.ingot.fixture.TestTensor;
 import dev.ingot.kernel.Backend;
 import dev.ingot.kernel.Kernels;
+import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.method.ParameterValues;
 import dev.ingot.method.Selection;
 import dev.ingot.method.Step;
@@ -64,7 +65,7 @@ final class SelectionRig {
         PlannedTensor tensor = new PlannedTensor(
                 0, "t", base.dtype(), base.shape(), Optional.of(refs.getFirst()), refs.subList(1, refs.size()),
                 Optional.empty(), new TensorContext("t", base.shape().elements(), List.of(), new ParameterValues(Map.of()), 0),
-                0, 0, 0);
+                0, 0, MagnitudeSampling.capacity(base.shape().elements()), 0);
         TensorInputs inputs = new TensorInputs(files, tensor.base(), tensor.models());
         int histograms = 0;
         try (Lane lane = new Lane(backend)) {
