@@ -103,6 +103,11 @@ final class Journal implements AutoCloseable {
         return checksum == null ? OptionalLong.empty() : OptionalLong.of(checksum);
     }
 
+    /** Whether no earlier run recorded anything. */
+    boolean isEmpty() {
+        return recorded.isEmpty();
+    }
+
     /** Adds a finished tensor. */
     synchronized void record(int tensor, long checksum) {
         try {

@@ -12,16 +12,13 @@ final class TensorOutput {
     private final OutputShard shard;
     private final Journal journal;
     private final Progress progress;
-    private final AtomicLong finished;
     private final AtomicLong checksum = new AtomicLong();
 
-    /** @param finished counts finished tensors */
-    TensorOutput(PlannedTensor tensor, OutputShard shard, Journal journal, Progress progress, AtomicLong finished) {
+    TensorOutput(PlannedTensor tensor, OutputShard shard, Journal journal, Progress progress) {
         this.tensor = tensor;
         this.shard = shard;
         this.journal = journal;
         this.progress = progress;
-        this.finished = finished;
     }
 
     /** Writes a run of bytes. */
@@ -40,7 +37,7 @@ final class TensorOutput {
     /** Whether all that was verified is what an earlier run recorded; forgets it if not. */
     boolean isVerified() {
         if (journal.recorded(tensor.index()).equals(OptionalLong.of(checksum.get()))) {
-            progress.written(tensor.bytes());
+            progress.resumed(tensor.bytes());
             return true;
         }
         checksum.set(0);
@@ -55,7 +52,6 @@ final class TensorOutput {
     /** Records the tensor as finished. */
     void complete() {
         journal.record(tensor.index(), checksum.get());
-        finished.incrementAndGet();
         progress.finished(tensor.name());
     }
 }
