@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicReference;
 final class ShardWriter implements AutoCloseable {
     private static final int THREADS = 2;
 
-    private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final ExecutorService threads;
 
     ShardWriter() {
@@ -34,7 +34,7 @@ final class ShardWriter implements AutoCloseable {
                 if (failure.get() == null) {
                     write.run();
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 failure.compareAndSet(null, e);
             }
         });
@@ -42,9 +42,11 @@ final class ShardWriter implements AutoCloseable {
 
     /** Throws what a write failed with, if one has failed. */
     void check() {
-        RuntimeException e = failure.get();
-        if (e != null) {
-            throw e;
+        switch (failure.get()) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
         }
     }
 
