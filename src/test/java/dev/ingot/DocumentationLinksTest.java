@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 class DocumentationLinksTest {
     private static final Pattern FENCED = Pattern.compile("(?ms)^ *(```+|~~~+).*?^ *\\1 *$");
     private static final Pattern CODE = Pattern.compile("(`+)(?!`).+?(?<!`)\\1(?!`)");
-    private static final Pattern LINK = Pattern.compile(
-            "\\]\\(\\s*<?([^)\\s>]+)>?(?:\\s+\"[^\"]*\")?\\s*\\)|(?m:^ *\\[[^\\]]+\\]:\\s*(\\S+))|\\b(?:src|href|srcset)=\"([^\"]+)\"");
+    private static final Pattern LINK = Pattern.compile("\\]\\(\\s*<?([^)\\s>]+)>?(?:\\s+\"[^\"]*\")?\\s*\\)"
+            + "|(?m:^ *\\[[^\\]]+\\]:\\s*(\\S+))|\\b(?:src|href|srcset)=\"([^\"]+)\"");
     private static final Pattern ABSOLUTE = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]*:.*");
     private static final Pattern HEADING = Pattern.compile("(?m)^ {0,3}#{1,6} +(.+?)(?: +#+)?$");
     private static final Pattern ANCHOR = Pattern.compile("<[^>]+\\b(?:id|name)=\"([^\"]+)\"");
@@ -76,7 +76,9 @@ class DocumentationLinksTest {
             return false;
         }
         // Other anchors, such as lines of source files, are a matter of the site that shows them.
-        return hash < 0 || !target.toString().endsWith(".md") || anchors(RepositoryFiles.text(target)).contains(link.substring(hash + 1));
+        return hash < 0
+                || !target.toString().endsWith(".md")
+                || anchors(RepositoryFiles.text(target)).contains(link.substring(hash + 1));
     }
 
     private static List<String> links(String page) {

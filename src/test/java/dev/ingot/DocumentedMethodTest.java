@@ -20,12 +20,13 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The method of {@code docs/adding-a-method.md} that lives outside of Ingot: compiled, found and used as the page says. */
+/** The method of {@code docs/adding-a-method.md} that lives outside: compiled, found and used as the page says. */
 class DocumentedMethodTest {
     private static final String CLASS = "org.example.merging.WiseFt";
     private static final Pattern JAVA = Pattern.compile("(?ms)^```java\\n(.*?)^```$");
@@ -39,7 +40,8 @@ class DocumentedMethodTest {
         Path services = Files.createDirectories(provider.resolve("META-INF/services"));
         Files.writeString(services.resolve(MergeMethod.class.getName()), CLASS + "\n");
 
-        try (URLClassLoader loader = new URLClassLoader(new URL[] {provider.toUri().toURL()}, getClass().getClassLoader())) {
+        URL[] places = {provider.toUri().toURL()};
+        try (URLClassLoader loader = new URLClassLoader(places, getClass().getClassLoader())) {
             MergeMethod method = load(loader).find("wise_ft").orElseThrow();
             TensorContext context = new TensorContext(
                     "weight", 10, List.of(model(0), model(1)), new ParameterValues(Map.of("alpha", 0.25)), 0);
@@ -74,13 +76,14 @@ class DocumentedMethodTest {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         Path classes = Path.of(MergeMethod.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         var source = new SimpleJavaFileObject(
-                URI.create("memory:///" + CLASS.replace('.', '/') + ".java"), javax.tools.JavaFileObject.Kind.SOURCE) {
+                URI.create("memory:///" + CLASS.replace('.', '/') + ".java"), JavaFileObject.Kind.SOURCE) {
             @Override
             public CharSequence getCharContent(boolean ignoreEncodingErrors) {
                 return code;
             }
         };
-        List<String> options = List.of("-d", provider.toString(), "-cp", classes.toString(), "-proc:none", "-Xlint:all", "-Werror");
+        List<String> options =
+                List.of("-d", provider.toString(), "-cp", classes.toString(), "-proc:none", "-Xlint:all", "-Werror");
         assertThat(compiler.getTask(null, null, null, options, null, List.of(source)).call()).isTrue();
     }
 }
