@@ -98,6 +98,7 @@ public final class MergeExecutor {
         Stream<TensorRun> runs = plan.tensors().stream().map(tensor -> run(tensor, inputs, output));
         new TileScheduler(runs.iterator(), new MemoryBudget(plan.resources().tensorMemory()), cancelled)
                 .run(plan.resources().threads(), () -> new Lane(backend));
+        output.drain();
         if (finished.get() < plan.tensors().size()) {
             throw new InterruptedMergeException(
                     plan.output() + ": the merge was stopped after " + finished + " of "
