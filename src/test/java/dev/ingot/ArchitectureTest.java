@@ -22,7 +22,7 @@ class ArchitectureTest {
     /** The package {@code dev.ingot} itself. */
     private static final String ROOT = "root";
 
-    /** The rooms, lowest first. A room may use those of the lines before its own, but not its neighbours on the line. */
+    /** The rooms, lowest first. A room may use those of earlier lines, and not its neighbours on its own. */
     private static final List<List<String>> ROOMS = List.of(
             List.of("error"),
             List.of("checkpoint"),
@@ -56,7 +56,8 @@ class ArchitectureTest {
             "(.*\\.(java|h|cpp|cu|cmake|sh|py|md|svg|yml|properties)|CMakeLists\\.txt)");
     private static final Pattern ROOM = Pattern.compile("\\bdev\\.ingot\\b(?:\\s*\\.\\s*([a-z]\\w*))?");
     /** Strings first, so that what looks like a comment inside of one is none. */
-    private static final Pattern NO_CODE = Pattern.compile("\"\"\"(?:[^\\\\\"]|\\\\.|\"(?!\"\"))*+\"\"\"|\"(?:[^\\\\\"\\n]|\\\\.)*+\""
+    private static final Pattern NO_CODE = Pattern.compile("\"\"\"(?:[^\\\\\"]|\\\\.|\"(?!\"\"))*+\"\"\""
+            + "|\"(?:[^\\\\\"\\n]|\\\\.)*+\""
             + "|'(?:[^\\\\'\\n]|\\\\.)*+'|//[^\\n]*+|/\\*(?:[^*]|\\*(?!/))*+\\*/", Pattern.DOTALL);
 
     /**
@@ -153,7 +154,7 @@ class ArchitectureTest {
         List<Source> sources = new ArrayList<>();
         for (String root : List.of("src/main/java", "bindings/java")) {
             Path packages = Path.of(root, "dev", "ingot");
-            for (Path path : RepositoryFiles.matching(path -> path.startsWith(packages) && path.toString().endsWith(".java"))) {
+            for (Path path : RepositoryFiles.matching(file -> file.startsWith(packages))) {
                 Path inside = packages.relativize(path);
                 String room = inside.getNameCount() == 1 ? ROOT : inside.getName(0).toString();
                 sources.add(new Source(path, room, code(RepositoryFiles.text(path))));

@@ -19,7 +19,7 @@ final class RepositoryFiles {
 
     private RepositoryFiles() {}
 
-    /** Paths, relative to the root, of the files that are wanted by such a path; nothing that a build or an editor made. */
+    /** The wanted files as paths relative to the root, without what a build or an editor made. */
     static List<Path> matching(Predicate<Path> wanted) {
         List<Path> found = new ArrayList<>();
         try {
