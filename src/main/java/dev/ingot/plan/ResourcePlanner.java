@@ -19,6 +19,9 @@ final class ResourcePlanner {
     /** Large writes, at which disks are fastest. */
     private static final int CHUNK = 4 << 20;
 
+    /** Holds the smallest tile of the widest type. */
+    private static final int LEAST_CHUNK = Kernels.CHUNK * Double.BYTES;
+
     /** Chunks on their way to the disk; besides, each worker fills one, and may have a tensor with one open at either end. */
     private static final int CHUNKS_UNDER_WAY = 6;
 
@@ -26,14 +29,14 @@ final class ResourcePlanner {
 
     static Resources plan(List<TensorResolver.Resolved> tensors, int threads, long memory) {
         long available = memory - JVM;
-        long tile = TILE;
-        while (tile > Kernels.CHUNK && threads * laneBytes(tensors, tile) > available / 2) {
-            tile /= 2;
-        }
         int chunks = 3 * threads + CHUNKS_UNDER_WAY;
         int chunk = CHUNK;
-        while (chunk > tile * Double.BYTES && (long) chunks * chunk > available / 4) {
+        while (chunk > LEAST_CHUNK && (long) chunks * chunk > available / 4) {
             chunk /= 2;
+        }
+        long tile = Math.min(TILE, chunk / Double.BYTES);
+        while (tile > Kernels.CHUNK && threads * laneBytes(tensors, tile) > available / 2) {
+            tile /= 2;
         }
         long lanes = threads * laneBytes(tensors, tile) + (long) chunks * chunk;
         long room = available - lanes;

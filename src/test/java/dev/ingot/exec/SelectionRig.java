@@ -8,6 +8,7 @@ import dev.ingot.fixture.TestCheckpoint;
 import dev.ingot.fixture.TestTensor;
 import dev.ingot.kernel.Backend;
 import dev.ingot.kernel.Kernels;
+import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.method.ParameterValues;
 import dev.ingot.method.Selection;
 import dev.ingot.method.Step;
@@ -64,13 +65,13 @@ final class SelectionRig {
         PlannedTensor tensor = new PlannedTensor(
                 0, "t", base.dtype(), base.shape(), Optional.of(refs.getFirst()), refs.subList(1, refs.size()),
                 Optional.empty(), new TensorContext("t", base.shape().elements(), List.of(), new ParameterValues(Map.of()), 0),
-                0, 0, 0);
+                0, 0, MagnitudeSampling.capacity(base.shape().elements()), 0);
         TensorInputs inputs = new TensorInputs(files, tensor.base(), tensor.models());
         int histograms = 0;
         try (Lane lane = new Lane(backend)) {
             MergeRun run = new MergeRun(tensor, inputs, null, Kernels.CHUNK, new Progress(0, 0));
             Phase phase = guess == null ? SelectPhase.sampled(run, step, lane) : new SelectPhase(run, step, guess);
-            while (!(phase instanceof WritePhase)) {
+            while (!(phase instanceof CopyPhase)) {
                 histograms += phase instanceof HistogramPhase ? 1 : 0;
                 // Backwards, because workers may run tiles in any order.
                 for (int tile = phase.tiles() - 1; tile >= 0; tile--) {
