@@ -3,6 +3,7 @@ package dev.ingot.exec;
 
 import dev.ingot.error.ResourceException;
 import dev.ingot.error.UsageException;
+import dev.ingot.plan.Plan;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -22,8 +23,6 @@ import java.util.zip.CRC32C;
  * its bytes have been read back, so nothing needs to be synced here. The open file is locked: one run per output.
  */
 final class Journal implements AutoCloseable {
-    static final String FILE_NAME = ".ingot-journal";
-
     private final Path path;
     private final FileChannel channel;
     private final Map<Integer, Long> recorded;
@@ -43,7 +42,7 @@ final class Journal implements AutoCloseable {
      * @throws UsageException if another process holds it
      */
     static Journal open(Path directory, String key) {
-        Path path = directory.resolve(FILE_NAME);
+        Path path = directory.resolve(Plan.JOURNAL);
         try {
             FileChannel channel = FileChannel.open(
                     path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -101,6 +100,11 @@ final class Journal implements AutoCloseable {
     OptionalLong recorded(int tensor) {
         Long checksum = recorded.get(tensor);
         return checksum == null ? OptionalLong.empty() : OptionalLong.of(checksum);
+    }
+
+    /** Whether no earlier run recorded anything. */
+    boolean isEmpty() {
+        return recorded.isEmpty();
     }
 
     /** Adds a finished tensor. */

@@ -15,20 +15,17 @@ final class TensorOutput {
     private final OutputShard shard;
     private final Journal journal;
     private final Progress progress;
-    private final AtomicLong finished;
     private final AtomicLong checksum = new AtomicLong();
     private final AtomicLong unwritten;
 
     /** A piece of a tensor: bytes from first, counted from the tensor's start. */
     record Piece(long first, long bytes) {}
 
-    /** @param finished counts finished tensors */
-    TensorOutput(PlannedTensor tensor, OutputShard shard, Journal journal, Progress progress, AtomicLong finished) {
+    TensorOutput(PlannedTensor tensor, OutputShard shard, Journal journal, Progress progress) {
         this.tensor = tensor;
         this.shard = shard;
         this.journal = journal;
         this.progress = progress;
-        this.finished = finished;
         this.unwritten = new AtomicLong(tensor.bytes());
     }
 
@@ -73,7 +70,6 @@ final class TensorOutput {
 
     private void finish() {
         journal.record(tensor.index(), checksum.get());
-        finished.incrementAndGet();
         progress.finished(tensor.name());
     }
 
@@ -106,7 +102,7 @@ final class TensorOutput {
 
     /** Keeps what the file holds. Chunks that other tensors share are put together anew, the others stay as they are. */
     void keep() {
-        progress.written(tensor.bytes());
+        progress.resumed(tensor.bytes());
         for (int i = 0; i < pieces(shard.chunkSize()); i++) {
             Piece piece = piece(i, shard.chunkSize());
             if (piece.bytes() == shard.chunkSize()) {

@@ -66,10 +66,12 @@ public final class Planner {
                 resolved.stream().map(t -> new TensorSpec(t.name(), t.dtype(), t.shape())).toList(), request.shardSize());
         List<PlannedTensor> tensors = place(resolved, shards, resources.tensorMemory());
         tensors.forEach(PlannedTensor::program);
+        String hash = PlanHash.of(models.values(), shards, tensors);
         OutputCheck.check(
                 request.output(),
                 models.values(),
                 shards.stream().mapToLong(shard -> shard.layout().fileSize()).sum(),
+                hash,
                 request.overwrite());
         return new Plan(
                 config,
@@ -83,7 +85,7 @@ public final class Planner {
                 request.seed(),
                 resources,
                 warnings,
-                PlanHash.of(models.values(), shards, tensors));
+                hash);
     }
 
     private MergeMethod method(MergeConfig config) {
