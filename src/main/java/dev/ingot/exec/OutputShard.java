@@ -38,12 +38,15 @@ final class OutputShard implements AutoCloseable {
     /** Guarded by the shard, except the content of the buffer. */
     private static final class Chunk {
         final MemorySegment buffer;
+        final MemorySegment content;
         final List<Contribution> contributions = new ArrayList<>();
         long missing;
 
-        Chunk(MemorySegment buffer) {
+        /** @param length of the chunk, which only the last one of a file does not share with its buffer */
+        Chunk(MemorySegment buffer, long length) {
             this.buffer = buffer;
-            this.missing = buffer.byteSize();
+            this.content = buffer.asSlice(0, length);
+            this.missing = length;
         }
     }
 
@@ -89,7 +92,7 @@ final class OutputShard implements AutoCloseable {
     MemorySegment reserve(long position, long bytes) {
         writer.check();
         long index = position / buffers.size();
-        return chunk(index).buffer.asSlice(position - index * buffers.size(), bytes);
+        return chunk(index).content.asSlice(position - index * buffers.size(), bytes);
     }
 
     private Chunk chunk(long index) {
@@ -108,7 +111,7 @@ final class OutputShard implements AutoCloseable {
                 return chunk;
             }
             long length = Math.min(buffers.size(), size - index * buffers.size());
-            Chunk opened = new Chunk(buffer.asSlice(0, length));
+            Chunk opened = new Chunk(buffer, length);
             open.put(index, opened);
             return opened;
         }
@@ -133,7 +136,7 @@ final class OutputShard implements AutoCloseable {
 
     private void write(long index, Chunk chunk) {
         try {
-            channel.write(index * buffers.size(), chunk.buffer);
+            channel.write(index * buffers.size(), chunk.content);
         } catch (IOException e) {
             throw OutputFaults.failed(temporary, e);
         } finally {
