@@ -9,6 +9,7 @@ import dev.ingot.checkpoint.Dtype;
 import dev.ingot.error.CheckpointException;
 import dev.ingot.error.ExitCode;
 import dev.ingot.error.IngotException;
+import dev.ingot.error.InterruptedMergeException;
 import dev.ingot.error.ResourceException;
 import dev.ingot.error.UsageException;
 import dev.ingot.exec.IoMode;
@@ -116,16 +117,16 @@ class FaultTest {
     private void shortenedInput(String yaml, Backend backend, IoMode mode, int calls) throws IOException {
         Path file = models.resolve("a/model.safetensors");
         byte[] whole = Files.readAllBytes(file);
+        Path around = Files.createTempDirectory(directory, "around");
+        output = around.resolve("made/for/it");
         Plan plan = plan(yaml);
         assertThatThrownBy(() -> run(plan, new DisturbedBackend(backend, calls, () -> truncate(file)), mode))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("model.safetensors");
-        assertThat(output).doesNotExist();
+        assertThat(around).isEmptyDirectory();
         Files.write(file, whole);
         run(plan(yaml), backend, mode);
         assertThat(Snapshot.names(output)).containsExactly("model.safetensors");
-        Files.delete(output.resolve("model.safetensors"));
-        Files.delete(output);
     }
 
     @Test
@@ -284,6 +285,36 @@ class FaultTest {
             Files.delete(disk.resolve("filler"));
             run(plan(YAML), new ReferenceBackend(), IoMode.AUTO);
             assertThat(Snapshot.names(output)).containsExactly("model.safetensors");
+        });
+    }
+
+    /** What an interrupted run has done is kept when the next one finds too little room. */
+    @Test
+    void diskThatFillsUpBetweenRuns() throws Exception {
+        onSmallDisk("size=4m", disk -> {
+            output = disk.resolve("out");
+            Plan plan = plan(YAML);
+            MergeExecutor[] executor = new MergeExecutor[1];
+            Backend stopping = new DisturbedBackend(new ReferenceBackend(), 2, () -> executor[0].cancel());
+            executor[0] = new MergeExecutor(plan, stopping, IoMode.AUTO);
+            assertThatThrownBy(() -> executor[0].run(resumed -> new LinkedHashMap<>()))
+                    .isInstanceOf(InterruptedMergeException.class);
+            Path shard = output.resolve("model.safetensors.tmp");
+            byte[] done = Files.readAllBytes(shard);
+            truncate(shard);
+            Files.write(disk.resolve("filler"), new byte[3 << 20]);
+            assertThatThrownBy(() -> run(plan, new ReferenceBackend(), IoMode.AUTO))
+                    .isInstanceOf(ResourceException.class)
+                    .hasMessageContaining("space");
+            assertThat(Snapshot.names(output)).containsExactly(Plan.JOURNAL, "model.safetensors.tmp");
+            Files.delete(disk.resolve("filler"));
+            Files.write(shard, done);
+            int[] resumed = new int[1];
+            new MergeExecutor(plan, new ReferenceBackend(), IoMode.AUTO).run(tensors -> {
+                resumed[0] = tensors;
+                return new LinkedHashMap<>();
+            });
+            assertThat(resumed[0]).isPositive();
         });
     }
 
