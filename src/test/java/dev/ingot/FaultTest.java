@@ -25,6 +25,7 @@ import dev.ingot.kernel.ReferenceBackend;
 import dev.ingot.plan.Plan;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -293,20 +294,22 @@ class FaultTest {
     void diskThatFillsUpBetweenRuns() throws Exception {
         onSmallDisk("size=4m", disk -> {
             output = disk.resolve("out");
-            Plan plan = plan(YAML);
+            Plan plan = Ingot.create()
+                    .plan(MergeRequest.ofYaml(YAML, "test.yml", models, output).withThreads(1).withShardSize("400KB"))
+                    .plan();
             MergeExecutor[] executor = new MergeExecutor[1];
             Backend stopping = new DisturbedBackend(new ReferenceBackend(), 2, () -> executor[0].cancel());
             executor[0] = new MergeExecutor(plan, stopping, IoMode.AUTO);
             assertThatThrownBy(() -> executor[0].run(resumed -> new LinkedHashMap<>()))
                     .isInstanceOf(InterruptedMergeException.class);
-            Path shard = output.resolve("model.safetensors.tmp");
+            Path shard = output.resolve(plan.shards().getLast().fileName() + ".tmp");
             byte[] done = Files.readAllBytes(shard);
             truncate(shard);
-            Files.write(disk.resolve("filler"), new byte[3 << 20]);
+            fill(disk.resolve("filler"));
             assertThatThrownBy(() -> run(plan, new ReferenceBackend(), IoMode.AUTO))
                     .isInstanceOf(ResourceException.class)
                     .hasMessageContaining("space");
-            assertThat(Snapshot.names(output)).containsExactly(Plan.JOURNAL, "model.safetensors.tmp");
+            assertThat(Snapshot.names(output)).contains(Plan.JOURNAL, shard.getFileName().toString());
             Files.delete(disk.resolve("filler"));
             Files.write(shard, done);
             int[] resumed = new int[1];
@@ -316,6 +319,16 @@ class FaultTest {
             });
             assertThat(resumed[0]).isPositive();
         });
+    }
+
+    private static void fill(Path file) throws IOException {
+        try (OutputStream out = Files.newOutputStream(file)) {
+            while (true) {
+                out.write(new byte[4096]);
+            }
+        } catch (IOException full) {
+            assertThat(full).hasMessageContaining("space");
+        }
     }
 
     @Test

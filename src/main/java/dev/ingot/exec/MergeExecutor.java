@@ -93,6 +93,7 @@ public final class MergeExecutor {
         Stream<TensorRun> runs = plan.tensors().stream().map(tensor -> run(tensor, inputs, output));
         new TileScheduler(runs.iterator(), new MemoryBudget(plan.resources().tensorMemory()), cancelled)
                 .run(plan.resources().threads(), () -> new Lane(backend));
+        output.drain();
         if (progress.finishedTensors() < plan.tensors().size()) {
             throw new InterruptedMergeException(
                     plan.output() + ": the merge was stopped after " + progress.finishedTensors() + " of "

@@ -31,13 +31,18 @@ final class OutputDirectory implements AutoCloseable {
     private final List<Path> created;
     private final Optional<Posix> posix;
     private final Journal journal;
+    private final ChunkBuffers buffers;
+    private final ShardWriter writer = new ShardWriter();
     private final List<OutputShard> shards = new ArrayList<>();
+    private boolean closed;
 
-    private OutputDirectory(Path directory, List<Path> created, Optional<Posix> posix, Journal journal) {
+    private OutputDirectory(
+            Path directory, List<Path> created, Optional<Posix> posix, Journal journal, ChunkBuffers buffers) {
         this.directory = directory;
         this.created = created;
         this.posix = posix;
         this.journal = journal;
+        this.buffers = buffers;
     }
 
     static OutputDirectory open(Plan plan, Optional<Posix> posix) {
@@ -50,13 +55,18 @@ final class OutputDirectory implements AutoCloseable {
         }
         Journal journal =
                 Journal.open(directory, plan.hash() + "-" + plan.resources().tileElements());
-        OutputDirectory opened = new OutputDirectory(directory, created, posix, journal);
+        OutputDirectory opened = new OutputDirectory(
+                directory,
+                created,
+                posix,
+                journal,
+                new ChunkBuffers(plan.resources().chunkBytes(), plan.resources().chunks()));
         try {
             if (!journal.resumed()) {
                 opened.deleteTemporaries();
             }
             for (PlannedShard shard : plan.shards()) {
-                opened.shards.add(OutputShard.open(directory, shard, posix));
+                opened.shards.add(OutputShard.open(directory, shard, posix, opened.buffers, opened.writer));
             }
             return opened;
         } catch (RuntimeException e) {
@@ -86,6 +96,12 @@ final class OutputDirectory implements AutoCloseable {
 
     OutputShard shard(int index) {
         return shards.get(index);
+    }
+
+    /** Waits until all that was computed has been written. */
+    void drain() {
+        writer.close();
+        writer.check();
     }
 
     /**
@@ -151,7 +167,13 @@ final class OutputDirectory implements AutoCloseable {
     /** Closes all files and leaves them as they are. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        writer.close();
         shards.forEach(OutputShard::close);
+        buffers.close();
         journal.close();
     }
 }

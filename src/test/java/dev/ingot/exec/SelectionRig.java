@@ -71,7 +71,7 @@ final class SelectionRig {
         try (Lane lane = new Lane(backend)) {
             MergeRun run = new MergeRun(tensor, inputs, null, Kernels.CHUNK, new Progress(0, 0));
             Phase phase = guess == null ? SelectPhase.sampled(run, step, lane) : new SelectPhase(run, step, guess);
-            while (!(phase instanceof WritePhase)) {
+            while (!(phase instanceof CopyPhase)) {
                 histograms += phase instanceof HistogramPhase ? 1 : 0;
                 // Backwards, because workers may run tiles in any order.
                 for (int tile = phase.tiles() - 1; tile >= 0; tile--) {
