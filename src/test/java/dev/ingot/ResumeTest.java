@@ -57,7 +57,7 @@ class ResumeTest {
         TestFamily.uniform(models, Dtype.F32, TENSORS, 300, 401);
         Ingot.create().merge(request(YAML, models.resolve("expected")));
         expected = Snapshot.weights(models.resolve("expected"));
-        assertThat(expected.size()).isGreaterThan(2);
+        assertThat(expected).hasSize(TENSORS);
     }
 
     @BeforeEach
@@ -65,14 +65,18 @@ class ResumeTest {
         output = directory.resolve("out");
     }
 
-    /** Several files of two tensors each; one thread, so that tensors are finished in order. */
+    /** A file for each tensor, so that one is finished as soon as it is computed; one thread, so that the order is known. */
     private static MergeRequest request(String yaml, Path output) {
         return ChildMerge.request(yaml, models, output);
     }
 
     /** Stops a merge after it has computed that many tensors, of one tile each. */
     private void interrupt(int tensors) {
-        Plan plan = Ingot.create().plan(request(YAML, output)).plan();
+        interrupt(request(YAML, output), tensors);
+    }
+
+    private void interrupt(MergeRequest request, int tensors) {
+        Plan plan = Ingot.create().plan(request).plan();
         MergeExecutor[] executor = new MergeExecutor[1];
         executor[0] = new MergeExecutor(
                 plan,
@@ -135,6 +139,25 @@ class ResumeTest {
         assertThatIllegalStateException().isThrownBy(() -> executor.run(resumed -> {
             throw new IllegalStateException("stopped");
         }));
+    }
+
+    /** Files are written in chunks, which tensors share; what is finished within one is put together anew. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
+    void tensorsThatShareChunks(int tensors) throws IOException {
+        MergeRequest request = request(YAML, output).withShardSize("0").withMemory(184L << 20);
+        Plan plan = Ingot.create().plan(request).plan();
+        assertThat(plan.resources().chunkBytes()).isLessThan(300 * 401 * Float.BYTES);
+        interrupt(request, tensors * tilesPerTensor(plan));
+        MergeResult result = Ingot.create().merge(request);
+        assertThat(result.resumedTensors()).isBetween(tensors - 1, tensors);
+        Ingot.create().merge(request(YAML, directory.resolve("whole")).withShardSize("0"));
+        assertThat(output.resolve("model.safetensors"))
+                .hasSameBinaryContentAs(directory.resolve("whole/model.safetensors"));
+    }
+
+    private static int tilesPerTensor(Plan plan) {
+        return Math.toIntExact(Math.ceilDiv(300L * 401, plan.resources().tileElements()));
     }
 
     @Test

@@ -48,7 +48,7 @@ final class Journal implements AutoCloseable {
                     path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             try {
                 lock(channel, directory);
-                String[] lines = Files.readString(path, StandardCharsets.ISO_8859_1).split("\n");
+                String[] lines = read(channel).split("\n");
                 boolean resumed = lines[0].equals(line(key));
                 Map<Integer, Long> recorded = resumed ? parse(lines) : Map.of();
                 if (!resumed) {
@@ -64,6 +64,16 @@ final class Journal implements AutoCloseable {
         } catch (IOException e) {
             throw OutputFaults.failed(path, e);
         }
+    }
+
+    /** Reads through the locked channel: closing any other one on the file would end the lock of the whole process. */
+    private static String read(FileChannel channel) throws IOException {
+        ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+        int read;
+        do {
+            read = channel.read(content, content.position());
+        } while (read > 0);
+        return new String(content.array(), 0, content.position(), StandardCharsets.ISO_8859_1);
     }
 
     private static void lock(FileChannel channel, Path directory) throws IOException {

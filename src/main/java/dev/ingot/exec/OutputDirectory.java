@@ -7,6 +7,7 @@ import dev.ingot.plan.Plan;
 import dev.ingot.plan.PlannedShard;
 import dev.ingot.plan.PlannedTensor;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,8 +25,10 @@ import java.util.stream.Stream;
  * checkpoint. What an interrupted run of the same plan left is taken up.
  */
 final class OutputDirectory implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(OutputDirectory.class.getName());
+
     private final Path directory;
-    private final boolean created;
+    private final List<Path> created;
     private final Optional<Posix> posix;
     private final Journal journal;
     private final ChunkBuffers buffers;
@@ -34,7 +37,7 @@ final class OutputDirectory implements AutoCloseable {
     private boolean closed;
 
     private OutputDirectory(
-            Path directory, boolean created, Optional<Posix> posix, Journal journal, ChunkBuffers buffers) {
+            Path directory, List<Path> created, Optional<Posix> posix, Journal journal, ChunkBuffers buffers) {
         this.directory = directory;
         this.created = created;
         this.posix = posix;
@@ -44,7 +47,7 @@ final class OutputDirectory implements AutoCloseable {
 
     static OutputDirectory open(Plan plan, Optional<Posix> posix) {
         Path directory = plan.output();
-        boolean created = !Files.exists(directory);
+        List<Path> created = missing(directory);
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
@@ -67,9 +70,24 @@ final class OutputDirectory implements AutoCloseable {
             }
             return opened;
         } catch (RuntimeException e) {
-            opened.discard();
+            if (journal.isEmpty()) {
+                opened.discard();
+            } else {
+                opened.close();
+            }
             throw e;
         }
+    }
+
+    /** The directory and those around it that do not exist yet, the innermost first. */
+    private static List<Path> missing(Path directory) {
+        List<Path> missing = new ArrayList<>();
+        Path path = directory.toAbsolutePath().normalize();
+        while (path != null && !Files.exists(path)) {
+            missing.add(path);
+            path = path.getParent();
+        }
+        return missing;
     }
 
     Journal journal() {
@@ -135,12 +153,14 @@ final class OutputDirectory implements AutoCloseable {
         close();
         deleteTemporaries();
         journal.delete();
-        if (created) {
-            try {
-                Files.deleteIfExists(directory);
-            } catch (IOException e) {
-                throw OutputFaults.failed(directory, e);
+        try {
+            for (Path path : created) {
+                Files.deleteIfExists(path);
             }
+        } catch (DirectoryNotEmptyException e) {
+            LOG.log(System.Logger.Level.DEBUG, "{0} is in use by others and stays", e.getFile());
+        } catch (IOException e) {
+            throw OutputFaults.failed(directory, e);
         }
     }
 
