@@ -167,7 +167,8 @@ public final class Generate {
         var free = new ArrayDeque<ByteBuffer>();
         long largest = tensors.stream().mapToLong(Shape.Tensor::elements).max().orElse(0);
         for (int i = 0; i < 2 * threads + 1; i++) {
-            free.add(ByteBuffer.allocateDirect((int) Math.min(CHUNK, largest) * type.bytes).order(ByteOrder.LITTLE_ENDIAN));
+            int size = (int) Math.min(CHUNK, largest) * type.bytes;
+            free.add(ByteBuffer.allocateDirect(size).order(ByteOrder.LITTLE_ENDIAN));
         }
         var pending = new ArrayDeque<Future<ByteBuffer>>();
         for (Shape.Tensor tensor : tensors) {

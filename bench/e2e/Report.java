@@ -24,6 +24,9 @@ final class Report {
      */
     record Sample(int round, String method, String tool, Timed cat, Timed copy, Timed merge, long read, long written) {
 
+        /** Programs and libraries are read from the disk as well; a run time of Java is some ten megabytes. */
+        private static final long PROGRAMS = 32L << 20;
+
         double floor() {
             return cat.wall() + copy.wall();
         }
@@ -43,7 +46,7 @@ final class Report {
 
         /** Whether more than a hundredth of the input had left the page cache in spite of the reading before. */
         boolean cold() {
-            return diskRead() > read / 100;
+            return diskRead() > Math.max(read / 100, PROGRAMS);
         }
 
         private long diskRead() {

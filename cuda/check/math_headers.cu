@@ -29,11 +29,14 @@ __global__ void merge(const float *base, const float *a, const float *b, float *
     if (i >= n) return;
     const float da = sub(a[i], base[i]);
     const float db = sub(b[i], base[i]);
-    const philox_block<uint64_t> words = philox4x32_10_at((uint64_t)i / 4, key);
-    const bool keep = less_unsigned((int32_t)(uint32_t)words.w0, (int32_t)keep_below);
-    sign_election<float> election =
-        sign_election<float>::first(weighted_term(kept(greater(magnitude_key(da), threshold), da), 1.0f, 0.5f), 0.5f);
-    election.add_term(weighted_term(kept(keep, db), 2.0f, 0.5f), 0.5f);
+    philox_block<uint64_t> words[1] = {philox_counter((uint64_t)i / 4)};
+    philox4x32_10(words, philox_keys<uint64_t>(key));
+    const bool random = less_unsigned((int32_t)(uint32_t)words[0].w0, (int32_t)keep_below);
+    const float ya = weighted_term(keep(greater(magnitude_key(da), threshold), da), 1.0f, 0.5f);
+    const float yb = weighted_term(keep(random, db), 2.0f, 0.5f);
+    sign_election<float> election = sign_election<float>::of(add(ya, yb));
+    election.add_term(ya, 0.5f);
+    election.add_term(yb, 0.5f);
     out[2 * i] = canonical(merged(base[i], 1.0f, election.mean()));
     out[2 * i + 1] = canonical(merged(base[i], add_product(0.0f, 0.5f, magnitude(da)), election.sum()));
 }

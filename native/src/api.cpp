@@ -79,6 +79,7 @@ int32_t ingot_select_scan(const ingot_select_scan_args *args) {
     if (!args || !args->terms || args->term_count < 1) return INGOT_INVALID_ARGUMENT;
     for (int32_t i = 0; i < args->term_count; i++) {
         ingot_select_term &term = args->terms[i];
+        if (term.low < -1 || term.high < term.low) return INGOT_INVALID_ARGUMENT;
         if (term.capacity < 0 || (term.capacity > 0 && !term.candidates)) return INGOT_INVALID_ARGUMENT;
         term.above = term.at_high = term.inside = term.at_low = 0;
     }

@@ -21,9 +21,9 @@ const known_answer known[] = {
 
 void check_known() {
     for (const known_answer &a : known) {
-        const ingot::philox_block<uint64_t> block =
-            ingot::philox4x32_10(ingot::philox_block<uint64_t>{a.counter[0], a.counter[1], a.counter[2], a.counter[3]}, a.key);
-        const uint64_t words[4] = {block.w0, block.w1, block.w2, block.w3};
+        ingot::philox_block<uint64_t> blocks[1] = {{a.counter[0], a.counter[1], a.counter[2], a.counter[3]}};
+        ingot::philox4x32_10(blocks, ingot::philox_keys<uint64_t>(a.key));
+        const uint64_t words[4] = {blocks[0].w0, blocks[0].w1, blocks[0].w2, blocks[0].w3};
         uint32_t reference[4];
         memcpy(reference, a.counter, sizeof reference);
         philox(reference, a.key);

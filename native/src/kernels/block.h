@@ -13,7 +13,7 @@ namespace INGOT_NAMESPACE {
 // Divides INGOT_CHUNK, is a multiple of 16 and of every kLanes.
 constexpr int kBlock = 512;
 
-// One float32 per element of a block, defined up to the end of the last vector in use.
+// One float32 per element of a block; zeros fill the last vector. What follows is left as it was, and never reaches an output.
 struct alignas(64) float_block {
     float v[kBlock];
 };
@@ -38,6 +38,9 @@ INGOT_FN char *at_output(const ingot_operand &operand, int64_t index) {
 template <class T, class Step>
 INGOT_FN void for_each_vector(const char *p, int n, Step &&step) {
     int i = 0;
+    for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
+        for (int v = i; v < i + 4 * kLanes; v += kLanes) step(v, T::load(p + (int64_t)v * T::bytes));
+    }
     for (; i + kLanes <= n; i += kLanes) step(i, T::load(p + (int64_t)i * T::bytes));
     if (i < n) step(i, load_first<T>(p + (int64_t)i * T::bytes, n - i));
 }

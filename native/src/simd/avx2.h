@@ -76,15 +76,16 @@ INGOT_FN M less(F a, F b) { return mask_of(_mm256_cmp_ps(a.v, b.v, _CMP_LT_OQ));
 INGOT_FN M greater_equal(F a, F b) { return mask_of(_mm256_cmp_ps(a.v, b.v, _CMP_GE_OQ)); }
 INGOT_FN M equal(F a, F b) { return mask_of(_mm256_cmp_ps(a.v, b.v, _CMP_EQ_OQ)); }
 INGOT_FN M is_nan(F x) { return mask_of(_mm256_cmp_ps(x.v, x.v, _CMP_UNORD_Q)); }
-// max and min return their second operand for NaN and for equal operands: +0.
+// max returns its second operand for NaN and for equal operands: +0.
 INGOT_FN F positive_part(F x) { return {_mm256_max_ps(x.v, _mm256_setzero_ps())}; }
-INGOT_FN F negative_part(F x) { return {_mm256_min_ps(x.v, _mm256_setzero_ps())}; }
+INGOT_FN F keep(M mask, F x) { return {_mm256_and_ps(_mm256_castsi256_ps(mask.v), x.v)}; }
 INGOT_FN F select(M mask, F yes, F no) { return {_mm256_blendv_ps(no.v, yes.v, _mm256_castsi256_ps(mask.v))}; }
 
 INGOT_FN I add(I a, I b) { return {_mm256_add_epi32(a.v, b.v)}; }
 INGOT_FN I sub(I a, I b) { return {_mm256_sub_epi32(a.v, b.v)}; }
 INGOT_FN I bit_and(I a, I b) { return {_mm256_and_si256(a.v, b.v)}; }
 INGOT_FN I bit_or(I a, I b) { return {_mm256_or_si256(a.v, b.v)}; }
+INGOT_FN I bit_xor(I a, I b) { return {_mm256_xor_si256(a.v, b.v)}; }
 INGOT_FN I minimum(I a, I b) { return {_mm256_min_epi32(a.v, b.v)}; }
 INGOT_FN I maximum(I a, I b) { return {_mm256_max_epi32(a.v, b.v)}; }
 INGOT_FN M greater(I a, I b) { return {_mm256_cmpgt_epi32(a.v, b.v)}; }
@@ -108,6 +109,7 @@ INGOT_FN I shift_right(I x) {
 
 INGOT_FN M both(M a, M b) { return {_mm256_and_si256(a.v, b.v)}; }
 INGOT_FN M either(M a, M b) { return {_mm256_or_si256(a.v, b.v)}; }
+INGOT_FN M without(M a, M b) { return {_mm256_andnot_si256(b.v, a.v)}; }
 
 INGOT_FN F load_f32(const void *p) { return {_mm256_loadu_ps((const float *)p)}; }
 INGOT_FN I load_i32(const void *p) { return {_mm256_loadu_si256((const __m256i *)p)}; }

@@ -72,15 +72,16 @@ INGOT_FN M less(F a, F b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ)}; }
 INGOT_FN M greater_equal(F a, F b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_GE_OQ)}; }
 INGOT_FN M equal(F a, F b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_EQ_OQ)}; }
 INGOT_FN M is_nan(F x) { return {_mm512_cmp_ps_mask(x.v, x.v, _CMP_UNORD_Q)}; }
-// max and min return their second operand for NaN and for equal operands: +0.
+// max returns its second operand for NaN and for equal operands: +0.
 INGOT_FN F positive_part(F x) { return {_mm512_max_ps(x.v, _mm512_setzero_ps())}; }
-INGOT_FN F negative_part(F x) { return {_mm512_min_ps(x.v, _mm512_setzero_ps())}; }
+INGOT_FN F keep(M mask, F x) { return {_mm512_maskz_mov_ps(mask.v, x.v)}; }
 INGOT_FN F select(M mask, F yes, F no) { return {_mm512_mask_blend_ps(mask.v, no.v, yes.v)}; }
 
 INGOT_FN I add(I a, I b) { return {_mm512_add_epi32(a.v, b.v)}; }
 INGOT_FN I sub(I a, I b) { return {_mm512_sub_epi32(a.v, b.v)}; }
 INGOT_FN I bit_and(I a, I b) { return {_mm512_and_si512(a.v, b.v)}; }
 INGOT_FN I bit_or(I a, I b) { return {_mm512_or_si512(a.v, b.v)}; }
+INGOT_FN I bit_xor(I a, I b) { return {_mm512_xor_si512(a.v, b.v)}; }
 INGOT_FN I minimum(I a, I b) { return {_mm512_min_epi32(a.v, b.v)}; }
 INGOT_FN I maximum(I a, I b) { return {_mm512_max_epi32(a.v, b.v)}; }
 INGOT_FN M greater(I a, I b) { return {_mm512_cmpgt_epi32_mask(a.v, b.v)}; }
@@ -100,6 +101,7 @@ INGOT_FN I shift_right(I x) {
 
 INGOT_FN M both(M a, M b) { return {(__mmask16)(a.v & b.v)}; }
 INGOT_FN M either(M a, M b) { return {(__mmask16)(a.v | b.v)}; }
+INGOT_FN M without(M a, M b) { return {(__mmask16)(a.v & ~b.v)}; }
 
 INGOT_FN F load_f32(const void *p) { return {_mm512_loadu_ps(p)}; }
 INGOT_FN I load_i32(const void *p) { return {_mm512_loadu_si512(p)}; }

@@ -74,14 +74,15 @@ INGOT_FN M greater_equal(F a, F b) { return {vcgeq_f32(a.v, b.v)}; }
 INGOT_FN M equal(F a, F b) { return {vceqq_f32(a.v, b.v)}; }
 INGOT_FN M is_nan(F x) { return {vmvnq_u32(vceqq_f32(x.v, x.v))}; }
 INGOT_FN F select(M mask, F yes, F no) { return {vbslq_f32(mask.v, yes.v, no.v)}; }
-// Not fmax and fmin: they would propagate NaN.
-INGOT_FN F positive_part(F x) { return {vreinterpretq_f32_u32(vandq_u32(vcgtzq_f32(x.v), vreinterpretq_u32_f32(x.v)))}; }
-INGOT_FN F negative_part(F x) { return {vreinterpretq_f32_u32(vandq_u32(vcltzq_f32(x.v), vreinterpretq_u32_f32(x.v)))}; }
+INGOT_FN F keep(M mask, F x) { return {vreinterpretq_f32_u32(vandq_u32(mask.v, vreinterpretq_u32_f32(x.v)))}; }
+// Not fmax: it would propagate NaN.
+INGOT_FN F positive_part(F x) { return keep({vcgtzq_f32(x.v)}, x); }
 
 INGOT_FN I add(I a, I b) { return {vaddq_s32(a.v, b.v)}; }
 INGOT_FN I sub(I a, I b) { return {vsubq_s32(a.v, b.v)}; }
 INGOT_FN I bit_and(I a, I b) { return {vandq_s32(a.v, b.v)}; }
 INGOT_FN I bit_or(I a, I b) { return {vorrq_s32(a.v, b.v)}; }
+INGOT_FN I bit_xor(I a, I b) { return {veorq_s32(a.v, b.v)}; }
 INGOT_FN I minimum(I a, I b) { return {vminq_s32(a.v, b.v)}; }
 INGOT_FN I maximum(I a, I b) { return {vmaxq_s32(a.v, b.v)}; }
 INGOT_FN M greater(I a, I b) { return {vcgtq_s32(a.v, b.v)}; }
@@ -101,6 +102,7 @@ INGOT_FN I shift_right(I x) {
 
 INGOT_FN M both(M a, M b) { return {vandq_u32(a.v, b.v)}; }
 INGOT_FN M either(M a, M b) { return {vorrq_u32(a.v, b.v)}; }
+INGOT_FN M without(M a, M b) { return {vbicq_u32(a.v, b.v)}; }
 
 // Loads and stores go through bytes: those of wider elements assume their alignment.
 INGOT_FN uint8x16_t load_16_bytes(const void *p) { return vld1q_u8((const uint8_t *)p); }

@@ -23,48 +23,41 @@ INGOT_FN F magnitude(F d) {
     return from_bits(bit_and(bits(d), splat<I>(0x7fffffff)));
 }
 
-// d where the mask is set, +0 elsewhere.
+// y = weight * (rescale * kept(d)); a rescale of 1 changes nothing and may be left out.
 template <class F>
-INGOT_FN F kept(typename lanes_of<F>::mask mask, F d) {
-    return select(mask, d, splat<F>(0.0f));
+INGOT_FN F weighted_term(F kept, F rescale, F weight) {
+    return mul(weight, mul(rescale, kept));
 }
 
-template <class F>
-INGOT_FN F weighted_term(F d, F rescale, F weight) {
-    return mul(weight, mul(rescale, d));
-}
-
-// Sign election over terms that arrive one after another.
+// Sign election: the terms are summed first, then those that agree with the sign of the sum are summed, in order again.
+// Terms are flipped to the side of the sum instead of keeping two sums: rounding to nearest is symmetric.
 template <class F>
 struct sign_election {
-    F total, positive, negative, positive_weight, negative_weight;
+    using I = typename lanes_of<F>::integer;
+    F total;
+    // The sign bit where the sum is negative; a NaN or a zero counts as positive.
+    I flip;
+    F agreeing, weight;
 
-    static INGOT_FN sign_election first(F y, F weight) {
+    static INGOT_FN sign_election of(F total) {
         const F zero = splat<F>(0.0f);
-        return {y, positive_part(y), negative_part(y), select(greater(y, zero), weight, zero),
-                select(less(y, zero), weight, zero)};
+        return {total, select(less(total, zero), splat<I>(INT32_MIN), splat<I>(0)), zero, zero};
     }
 
-    INGOT_FN void add_term(F y, F weight) {
-        const F zero = splat<F>(0.0f);
-        total = add(total, y);
-        positive = add(positive, positive_part(y));
-        negative = add(negative, negative_part(y));
-        positive_weight = add(positive_weight, select(greater(y, zero), weight, zero));
-        negative_weight = add(negative_weight, select(less(y, zero), weight, zero));
+    INGOT_FN void add_term(F y, F y_weight) {
+        const F side = from_bits(bit_xor(bits(y), flip));
+        agreeing = add(agreeing, positive_part(side));
+        weight = add(weight, keep(greater(side, splat<F>(0.0f)), y_weight));
     }
 
-    // The disjoint sum: of the terms that agree with the elected sign.
+    // The disjoint sum: of the terms that agree.
     INGOT_FN F sum() const {
-        const F agreeing = select(greater_equal(total, splat<F>(0.0f)), positive, negative);
-        return select(is_nan(total), total, agreeing);
+        return select(is_nan(total), total, from_bits(bit_xor(bits(agreeing), flip)));
     }
 
-    // The disjoint mean: their weighted mean; a weight of exactly 0 counts as 1.
+    // The disjoint mean: divided by the weights of those terms; a weight of exactly 0 counts as 1.
     INGOT_FN F mean() const {
-        const F zero = splat<F>(0.0f);
-        const F weight = select(greater_equal(total, zero), positive_weight, negative_weight);
-        return div(sum(), select(equal(weight, zero), splat<F>(1.0f), weight));
+        return div(sum(), select(equal(weight, splat<F>(0.0f)), splat<F>(1.0f), weight));
     }
 };
 

@@ -86,16 +86,17 @@ INGOT_FN bool less(float a, float b) { return a < b; }
 INGOT_FN bool greater_equal(float a, float b) { return a >= b; }
 INGOT_FN bool equal(float a, float b) { return a == b; }
 INGOT_FN bool is_nan(float x) { return x != x; }
+// x where the mask is set, +0 elsewhere.
+INGOT_FN float keep(bool mask, float x) { return mask ? x : 0.0f; }
 // x where positive, +0 elsewhere (NaN and -0 included).
 INGOT_FN float positive_part(float x) { return x > 0.0f ? x : 0.0f; }
-// x where negative, +0 elsewhere.
-INGOT_FN float negative_part(float x) { return x < 0.0f ? x : 0.0f; }
 INGOT_FN float select(bool mask, float yes, float no) { return mask ? yes : no; }
 
 INGOT_FN int32_t add(int32_t a, int32_t b) { return (int32_t)((uint32_t)a + (uint32_t)b); }
 INGOT_FN int32_t sub(int32_t a, int32_t b) { return (int32_t)((uint32_t)a - (uint32_t)b); }
 INGOT_FN int32_t bit_and(int32_t a, int32_t b) { return a & b; }
 INGOT_FN int32_t bit_or(int32_t a, int32_t b) { return a | b; }
+INGOT_FN int32_t bit_xor(int32_t a, int32_t b) { return a ^ b; }
 INGOT_FN int32_t minimum(int32_t a, int32_t b) { return a < b ? a : b; }
 INGOT_FN int32_t maximum(int32_t a, int32_t b) { return a > b ? a : b; }
 INGOT_FN bool greater(int32_t a, int32_t b) { return a > b; }
@@ -116,6 +117,7 @@ INGOT_FN int32_t shift_right(int32_t x) {
 
 INGOT_FN bool both(bool a, bool b) { return a && b; }
 INGOT_FN bool either(bool a, bool b) { return a || b; }
+INGOT_FN bool without(bool a, bool b) { return a && !b; }
 
 // 64-bit product of the low halves; the high halves of the factors are ignored.
 INGOT_FN uint64_t mul_low_halves(uint64_t a, uint64_t b) { return (uint64_t)(uint32_t)a * (uint32_t)b; }

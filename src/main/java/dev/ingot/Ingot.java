@@ -15,10 +15,12 @@ import dev.ingot.report.ProcessMemory;
 import dev.ingot.report.RunFacts;
 import dev.ingot.report.RunReport;
 import dev.ingot.report.Version;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -147,6 +149,7 @@ public final class Ingot {
         long start = System.nanoTime();
         Plan plan = mergePlan.plan();
         MergeRequest request = mergePlan.request();
+        SequencedMap<String, byte[]> files = OutputFiles.of(plan, request.copyTokenizer(), request.modelCard());
         MergeExecutor executor = new MergeExecutor(plan, mergePlan.chosen(), request.io());
         List<String> warnings = mergePlan.warnings();
         AtomicReference<RunFacts> facts = new AtomicReference<>();
@@ -161,7 +164,9 @@ public final class Ingot {
                         resumed,
                         ProcessMemory.now(),
                         warnings));
-                return OutputFiles.of(plan, facts.get(), request.copyTokenizer(), request.modelCard());
+                String report = RunReport.json(plan, facts.get()) + "\n";
+                files.put(RunReport.FILE_NAME, report.getBytes(StandardCharsets.UTF_8));
+                return files;
             });
         } finally {
             monitor.close();

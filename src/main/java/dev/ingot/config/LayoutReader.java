@@ -87,7 +87,7 @@ final class LayoutReader {
                     item, "an item of 'slices'", "sources", "base_model", "residual_weight", "parameters");
             fields.get("residual_weight").ifPresent(weight -> {
                 nodes.number(weight, "'residual_weight'");
-                nodes.warn("'residual_weight' has no effect, neither in mergekit", weight.position());
+                nodes.warn("'residual_weight' has no effect, as in mergekit", weight.position());
             });
             List<InputSource> sources = new ArrayList<>();
             YamlNode list = fields.require("sources", "list the models of the slice under 'sources'");

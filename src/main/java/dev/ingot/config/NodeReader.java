@@ -162,7 +162,8 @@ final class NodeReader {
         if (node instanceof YamlNode.Mapping mapping) {
             return new Fields(mapping, what, List.of(known));
         }
-        throw expected(node, "a mapping", what, "write 'name: value' lines; known names are " + String.join(", ", known));
+        String names = String.join(", ", known);
+        throw expected(node, "a mapping", what, "write 'name: value' lines; known names are " + names);
     }
 
     private static RuntimeException expected(YamlNode node, String expected, String what, String hint) {

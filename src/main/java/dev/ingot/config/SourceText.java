@@ -13,7 +13,7 @@ import java.nio.file.Path;
 /** Reads the text of a configuration file, never more of it than a configuration may have. */
 final class SourceText {
     /** Largest accepted configuration, in bytes of the file and in characters of the text. */
-    static final int LARGEST = 8 << 20;
+    static final int LARGEST = 4 << 20;
 
     private SourceText() {}
 
@@ -39,11 +39,27 @@ final class SourceText {
         }
     }
 
-    /** Refuses text that is too large. */
+    /** Refuses text that is too large, and characters that end a line in YAML 1.1 but not in YAML 1.2. */
     static void check(String text, Position whole) {
         if (text.length() > LARGEST) {
             throw tooLarge(whole);
         }
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\u0085' || c == '\u2028' || c == '\u2029') {
+                throw positionOf(i, text, whole).error(
+                        String.format("U+%04X is a line break for mergekit (YAML 1.1) but not in YAML 1.2", (int) c),
+                        "remove the character, or write it as an escape in double quotes");
+            }
+        }
+    }
+
+    /** The position of a character, by its index in the text. */
+    static Position positionOf(int index, String text, Position whole) {
+        String before = text.substring(0, index);
+        int line = (int) before.chars().filter(c -> c == '\n').count() + 1;
+        int column = before.codePointCount(before.lastIndexOf('\n') + 1, index) + 1;
+        return new Position(whole.source(), line, column);
     }
 
     private static RuntimeException tooLarge(Position whole) {

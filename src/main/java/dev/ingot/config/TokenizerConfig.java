@@ -41,7 +41,12 @@ public record TokenizerConfig(
          *
          * @param model the model
          */
-        record OfModel(ModelReference model) implements Source {}
+        record OfModel(ModelReference model) implements Source {
+            /** Refuses null. */
+            public OfModel {
+                Objects.requireNonNull(model);
+            }
+        }
     }
 
     /**
@@ -69,7 +74,12 @@ public record TokenizerConfig(
          *
          * @param model the model
          */
-        record OfModel(ModelReference model) implements Embedding {}
+        record OfModel(ModelReference model) implements Embedding {
+            /** Refuses null. */
+            public OfModel {
+                Objects.requireNonNull(model);
+            }
+        }
 
         /**
          * A token of a model, by its id.
@@ -93,6 +103,12 @@ public record TokenizerConfig(
          * @param model the model
          * @param token the token's text
          */
-        record OfToken(ModelReference model, String token) implements Embedding {}
+        record OfToken(ModelReference model, String token) implements Embedding {
+            /** Refuses nulls. */
+            public OfToken {
+                Objects.requireNonNull(model);
+                Objects.requireNonNull(token);
+            }
+        }
     }
 }

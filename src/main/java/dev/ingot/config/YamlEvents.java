@@ -28,6 +28,8 @@ final class YamlEvents {
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(whole.source())
                 .setCodePointLimit(SourceText.LARGEST)
+                // one read: the engine copies its buffer for each read within a token, quadratic in the token's length
+                .setBufferSize(text.length() + 1)
                 .setVersionFunction(version -> version)
                 .build();
         // What api.lowlevel.Parse does; the module does not export that package.
@@ -67,13 +69,9 @@ final class YamlEvents {
 
     private ConfigException unreadable(ReaderException e) {
         int end = Math.min(Math.max(e.getPosition(), 0), text.codePointCount(0, text.length()));
-        String before = text.substring(0, text.offsetByCodePoints(0, end));
-        int line = (int) before.chars().filter(c -> c == '\n').count() + 1;
-        int column = before.codePointCount(before.lastIndexOf('\n') + 1, before.length()) + 1;
+        Position where = SourceText.positionOf(text.offsetByCodePoints(0, end), text, whole);
         return new ConfigException(
-                String.format(
-                        "YAML allows no character U+%04X (%s)",
-                        e.getCodePoint(), new Position(whole.source(), line, column)),
+                String.format("YAML allows no character U+%04X (%s)", e.getCodePoint(), where),
                 "remove the character, or write it as an escape in double quotes",
                 e);
     }

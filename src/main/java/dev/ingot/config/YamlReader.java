@@ -28,7 +28,7 @@ final class YamlReader {
     static final int DEEPEST = 64;
 
     /** Most nodes, aliases written out. */
-    static final int MOST_NODES = 1_000_000;
+    static final int MOST_NODES = 500_000;
 
     private static final String TAGS = "tag:yaml.org,2002:";
     private static final String MERGE = "<<";
@@ -94,7 +94,8 @@ final class YamlReader {
     private void openAnchor(Anchor anchor, Position position) {
         if (anchors.containsKey(anchor) || !open.add(anchor)) {
             throw position.error(
-                    "anchor " + Quote.of("&" + anchor.getValue()) + " is defined twice", "give each anchor its own name");
+                    "anchor " + Quote.of("&" + anchor.getValue()) + " is defined twice",
+                    "give each anchor its own name");
         }
     }
 
@@ -180,7 +181,8 @@ final class YamlReader {
 
     /** Adds what the merge key names below what the mapping says itself; of several mappings the first wins. */
     private static void merge(Entry merge, Map<String, Entry> entries) {
-        List<YamlNode> sources = merge.value() instanceof YamlNode.Sequence list ? list.items() : List.of(merge.value());
+        List<YamlNode> sources =
+                merge.value() instanceof YamlNode.Sequence list ? list.items() : List.of(merge.value());
         for (YamlNode source : sources) {
             if (!(source instanceof YamlNode.Mapping mapping)) {
                 throw source.position().error(
@@ -194,8 +196,10 @@ final class YamlReader {
     private static YamlNode.Scalar scalar(ScalarEvent event, Position position) {
         String text = event.getValue();
         Optional<String> tag = event.getTag();
-        if (tag.isEmpty()) {
-            boolean plain = event.isPlain();
+        boolean unspecific = tag.filter("!"::equals).isPresent();
+        if (tag.isEmpty() || unspecific) {
+            // PyYAML resolves whatever follows the tag '!' as if it were plain
+            boolean plain = event.isPlain() || unspecific;
             return new YamlNode.Scalar(
                     text, plain ? ScalarReading.yaml11(text) : ScalarReading.TEXT, plain, position);
         }
@@ -205,7 +209,7 @@ final class YamlReader {
     private static ScalarReading tagged(String tag, String text, Position position) {
         ScalarReading reading = ScalarReading.yaml11(text);
         Kind wanted = switch (tag) {
-            case TAGS + "str", "!" -> Kind.TEXT;
+            case TAGS + "str" -> Kind.TEXT;
             case TAGS + "int", TAGS + "float" -> Kind.NUMBER;
             case TAGS + "bool" -> Kind.BOOLEAN;
             case TAGS + "null" -> Kind.NULL;

@@ -18,6 +18,9 @@ final class InputFile implements AutoCloseable {
     /** Share of a file's pages that must be in the page cache for mapping to pay. */
     private static final double CACHED_SHARE = 0.5;
 
+    private static final long SAMPLE_BYTES = 256 << 10;
+    private static final long MAX_SAMPLES = 64;
+
     private final MappedWeightFile mapping;
     private final Optional<ChannelWeightFile> channel;
     private final Optional<Posix> posix;
@@ -45,6 +48,10 @@ final class InputFile implements AutoCloseable {
                     case PREAD -> true;
                     case AUTO -> !cached || remote;
                 };
+        if (!byPosition) {
+            // Large pages where the file system has them: fewer faults, half the time in the kernel.
+            posix.ifPresent(p -> p.madvise(mapping.view(0, mapping.size()), Libc.MADV_HUGEPAGE()));
+        }
         return new InputFile(
                 mapping,
                 byPosition ? Optional.of(WeightFile.open(header)) : Optional.empty(),
@@ -52,10 +59,22 @@ final class InputFile implements AutoCloseable {
                 mode == IoMode.AUTO && !cached);
     }
 
+    /** Looks at evenly spread samples: asking for every page of a large file would take longer than opening it. */
     private static boolean isCached(MappedWeightFile mapping, Posix posix) {
-        MemorySegment all = mapping.view(0, mapping.size());
-        long resident = posix.residentPages(all);
-        return resident < 0 || resident >= CACHED_SHARE * posix.pageCount(all);
+        long samples = Math.clamp(mapping.size() / SAMPLE_BYTES, 1, MAX_SAMPLES);
+        long stride = mapping.size() / samples;
+        long resident = 0;
+        long pages = 0;
+        for (long i = 0; i < samples; i++) {
+            MemorySegment part = mapping.view(i * stride, Math.min(SAMPLE_BYTES, stride));
+            long found = posix.residentPages(part);
+            if (found < 0) {
+                return true;
+            }
+            resident += found;
+            pages += posix.pageCount(part);
+        }
+        return resident >= CACHED_SHARE * pages;
     }
 
     /** Whether tiles are views of the mapping. */

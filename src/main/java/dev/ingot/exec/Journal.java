@@ -3,6 +3,7 @@ package dev.ingot.exec;
 
 import dev.ingot.error.ResourceException;
 import dev.ingot.error.UsageException;
+import dev.ingot.plan.Plan;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -22,8 +23,6 @@ import java.util.zip.CRC32C;
  * its bytes have been read back, so nothing needs to be synced here. The open file is locked: one run per output.
  */
 final class Journal implements AutoCloseable {
-    static final String FILE_NAME = ".ingot-journal";
-
     private final Path path;
     private final FileChannel channel;
     private final Map<Integer, Long> recorded;
@@ -43,13 +42,13 @@ final class Journal implements AutoCloseable {
      * @throws UsageException if another process holds it
      */
     static Journal open(Path directory, String key) {
-        Path path = directory.resolve(FILE_NAME);
+        Path path = directory.resolve(Plan.JOURNAL);
         try {
             FileChannel channel = FileChannel.open(
                     path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             try {
                 lock(channel, directory);
-                String[] lines = Files.readString(path, StandardCharsets.ISO_8859_1).split("\n");
+                String[] lines = read(channel).split("\n");
                 boolean resumed = lines[0].equals(line(key));
                 Map<Integer, Long> recorded = resumed ? parse(lines) : Map.of();
                 if (!resumed) {
@@ -65,6 +64,16 @@ final class Journal implements AutoCloseable {
         } catch (IOException e) {
             throw OutputFaults.failed(path, e);
         }
+    }
+
+    /** Reads through the locked channel: closing any other one on the file would end the lock of the whole process. */
+    private static String read(FileChannel channel) throws IOException {
+        ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+        int read;
+        do {
+            read = channel.read(content, content.position());
+        } while (read > 0);
+        return new String(content.array(), 0, content.position(), StandardCharsets.ISO_8859_1);
     }
 
     private static void lock(FileChannel channel, Path directory) throws IOException {
@@ -101,6 +110,11 @@ final class Journal implements AutoCloseable {
     OptionalLong recorded(int tensor) {
         Long checksum = recorded.get(tensor);
         return checksum == null ? OptionalLong.empty() : OptionalLong.of(checksum);
+    }
+
+    /** Whether no earlier run recorded anything. */
+    boolean isEmpty() {
+        return recorded.isEmpty();
     }
 
     /** Adds a finished tensor. */

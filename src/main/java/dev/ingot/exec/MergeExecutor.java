@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
@@ -26,7 +25,6 @@ public final class MergeExecutor {
     private final IoMode mode;
     private final Progress progress;
     private final AtomicBoolean cancelled = new AtomicBoolean();
-    private final AtomicLong finished = new AtomicLong();
 
     /**
      * @param plan     what to do
@@ -70,9 +68,6 @@ public final class MergeExecutor {
                 .toList();
         try (InputFiles inputs = new InputFiles(headers, mode, posix);
                 OutputDirectory output = OutputDirectory.open(plan, posix)) {
-            int resumed = Math.toIntExact(plan.tensors().stream()
-                    .filter(tensor -> output.journal().recorded(tensor.index()).isPresent())
-                    .count());
             try {
                 compute(inputs, output);
             } catch (InputFaultException e) {
@@ -85,12 +80,12 @@ public final class MergeExecutor {
                 output.discard();
                 throw e;
             } catch (ResourceException e) {
-                if (resumed + finished.get() == 0) {
+                if (progress.finishedTensors() == 0 && output.journal().isEmpty()) {
                     output.discard();
                 }
                 throw e;
             }
-            output.commit(plan, () -> files.apply(resumed));
+            output.commit(plan, () -> files.apply(progress.resumedTensors()));
         }
     }
 
@@ -98,17 +93,17 @@ public final class MergeExecutor {
         Stream<TensorRun> runs = plan.tensors().stream().map(tensor -> run(tensor, inputs, output));
         new TileScheduler(runs.iterator(), new MemoryBudget(plan.resources().tensorMemory()), cancelled)
                 .run(plan.resources().threads(), () -> new Lane(backend));
-        if (finished.get() < plan.tensors().size()) {
+        output.drain();
+        if (progress.finishedTensors() < plan.tensors().size()) {
             throw new InterruptedMergeException(
-                    plan.output() + ": the merge was stopped after " + finished + " of "
+                    plan.output() + ": the merge was stopped after " + progress.finishedTensors() + " of "
                             + plan.tensors().size() + " tensors",
                     "run the same command again to continue");
         }
     }
 
     private TensorRun run(PlannedTensor tensor, InputFiles inputs, OutputDirectory output) {
-        TensorOutput tensorOutput =
-                new TensorOutput(tensor, output.shard(tensor.shard()), output.journal(), progress, finished);
+        TensorOutput tensorOutput = new TensorOutput(tensor, output.shard(tensor.shard()), output.journal(), progress);
         return new MergeRun(
                 tensor,
                 new TensorInputs(inputs, tensor.base(), tensor.models()),

@@ -11,6 +11,9 @@ import java.lang.foreign.MemorySegment;
 
 /** Computes one tensor by its program. */
 final class MergeRun implements TensorRun {
+    /** How many tiles ahead inputs are asked for. */
+    private static final int PREFETCH_TILES = 8;
+
     private final PlannedTensor tensor;
     private final TensorProgram program;
     private final TensorInputs inputs;
@@ -78,16 +81,36 @@ final class MergeRun implements TensorRun {
         return arena.allocate(bytes, alignment);
     }
 
+    /** Bytes of an output tile: as many elements as in other tiles, but cut at multiples of this size in the file. */
+    long writeBytes() {
+        return tileElements * Math.max(1, tensor.dtype().bits() / Byte.SIZE);
+    }
+
+    /** Asks for inputs some tiles ahead. */
+    void prefetch(int tile, long start, long count) {
+        long elements = tensor.elements();
+        long ahead = tile == 0 ? 0 : start + PREFETCH_TILES * tileElements;
+        long wanted = tile == 0 ? PREFETCH_TILES * tileElements + count : count;
+        if (ahead < elements) {
+            inputs.prefetch(ahead, Math.min(wanted, elements - ahead));
+        }
+    }
+
     /** Counts a tile's input bytes as read. */
     void countRead(long elements) {
         progress.read(inputs.bytes(elements));
     }
 
+    /** Counts copied bytes as read. */
+    void countCopied(long bytes) {
+        progress.read(bytes);
+    }
+
     /** The pass that does this step. */
     Phase phase(Step step, Lane lane) {
         return switch (step) {
-            case Step.CopyBase() -> new WritePhase(this, copy(tensor.base().orElseThrow()));
-            case Step.CopyModel(int model) -> new WritePhase(this, copy(tensor.models().get(model)));
+            case Step.CopyBase() -> copy(tensor.base().orElseThrow());
+            case Step.CopyModel(int model) -> copy(tensor.models().get(model));
             case Step.Sum(var op) -> new WritePhase(this, (worker, start, count, out) ->
                     worker.kernels().weightedSum(op, inputs.values(worker, start, count), operand(out)));
             case Step.Merge(var op) -> new WritePhase(this, (worker, start, count, out) ->
@@ -103,10 +126,10 @@ final class MergeRun implements TensorRun {
     }
 
     /** Copies one input, rounded to the output type where the types differ. */
-    private WritePhase.Kernel copy(TensorRef source) {
+    private Phase copy(TensorRef source) {
         return source.dtype() == tensor.dtype()
-                ? (lane, start, count, out) -> inputs.copy(source, start, count, out)
-                : (lane, start, count, out) ->
-                        lane.kernels().convert(inputs.operand(lane, source, start, count), operand(out), count);
+                ? new CopyPhase(this, source)
+                : new WritePhase(this, (lane, start, count, out) -> lane.kernels()
+                        .convert(inputs.operand(lane, source, start, count), operand(out), count));
     }
 }

@@ -7,6 +7,7 @@ import dev.ingot.plan.Plan;
 import dev.ingot.plan.PlannedShard;
 import dev.ingot.plan.PlannedTensor;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,22 +25,29 @@ import java.util.stream.Stream;
  * checkpoint. What an interrupted run of the same plan left is taken up.
  */
 final class OutputDirectory implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(OutputDirectory.class.getName());
+
     private final Path directory;
-    private final boolean created;
+    private final List<Path> created;
     private final Optional<Posix> posix;
     private final Journal journal;
+    private final ChunkBuffers buffers;
+    private final ShardWriter writer = new ShardWriter();
     private final List<OutputShard> shards = new ArrayList<>();
+    private boolean closed;
 
-    private OutputDirectory(Path directory, boolean created, Optional<Posix> posix, Journal journal) {
+    private OutputDirectory(
+            Path directory, List<Path> created, Optional<Posix> posix, Journal journal, ChunkBuffers buffers) {
         this.directory = directory;
         this.created = created;
         this.posix = posix;
         this.journal = journal;
+        this.buffers = buffers;
     }
 
     static OutputDirectory open(Plan plan, Optional<Posix> posix) {
         Path directory = plan.output();
-        boolean created = !Files.exists(directory);
+        List<Path> created = missing(directory);
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
@@ -47,19 +55,39 @@ final class OutputDirectory implements AutoCloseable {
         }
         Journal journal =
                 Journal.open(directory, plan.hash() + "-" + plan.resources().tileElements());
-        OutputDirectory opened = new OutputDirectory(directory, created, posix, journal);
+        OutputDirectory opened = new OutputDirectory(
+                directory,
+                created,
+                posix,
+                journal,
+                new ChunkBuffers(plan.resources().chunkBytes(), plan.resources().chunks()));
         try {
             if (!journal.resumed()) {
                 opened.deleteTemporaries();
             }
             for (PlannedShard shard : plan.shards()) {
-                opened.shards.add(OutputShard.open(directory, shard, posix));
+                opened.shards.add(OutputShard.open(directory, shard, posix, opened.buffers, opened.writer));
             }
             return opened;
         } catch (RuntimeException e) {
-            opened.discard();
+            if (journal.isEmpty()) {
+                opened.discard();
+            } else {
+                opened.close();
+            }
             throw e;
         }
+    }
+
+    /** The directory and those around it that do not exist yet, the innermost first. */
+    private static List<Path> missing(Path directory) {
+        List<Path> missing = new ArrayList<>();
+        Path path = directory.toAbsolutePath().normalize();
+        while (path != null && !Files.exists(path)) {
+            missing.add(path);
+            path = path.getParent();
+        }
+        return missing;
     }
 
     Journal journal() {
@@ -68,6 +96,12 @@ final class OutputDirectory implements AutoCloseable {
 
     OutputShard shard(int index) {
         return shards.get(index);
+    }
+
+    /** Waits until all that was computed has been written. */
+    void drain() {
+        writer.close();
+        writer.check();
     }
 
     /**
@@ -119,19 +153,27 @@ final class OutputDirectory implements AutoCloseable {
         close();
         deleteTemporaries();
         journal.delete();
-        if (created) {
-            try {
-                Files.deleteIfExists(directory);
-            } catch (IOException e) {
-                throw OutputFaults.failed(directory, e);
+        try {
+            for (Path path : created) {
+                Files.deleteIfExists(path);
             }
+        } catch (DirectoryNotEmptyException e) {
+            LOG.log(System.Logger.Level.DEBUG, "{0} is in use by others and stays", e.getFile());
+        } catch (IOException e) {
+            throw OutputFaults.failed(directory, e);
         }
     }
 
     /** Closes all files and leaves them as they are. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        writer.close();
         shards.forEach(OutputShard::close);
+        buffers.close();
         journal.close();
     }
 }

@@ -2,105 +2,174 @@
 package dev.ingot.exec;
 
 import dev.ingot.ffi.Posix;
-import dev.ingot.ffi.posix.Libc;
 import dev.ingot.plan.PlannedShard;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * An output file under its temporary name: preallocated, written at positions by any thread, synced at the end. Its name
- * becomes final only with {@link #commit}.
+ * An output file under its temporary name, put together in chunks of equal size: results are computed straight into a chunk's
+ * buffer, and a chunk that is full is handed to the writers. Its name becomes final only with {@link #commit}. Thread-safe.
  */
 final class OutputShard implements AutoCloseable {
     static final String SUFFIX = ".tmp";
 
     private final Path temporary;
     private final Path path;
-    private final FileChannel channel;
-    private final Writeback writeback;
+    private final long size;
+    private final OutputChannel channel;
+    private final ChunkBuffers buffers;
+    private final ShardWriter writer;
+    private final Map<Long, Chunk> open = new HashMap<>();
 
-    private OutputShard(Path temporary, Path path, FileChannel channel, Writeback writeback) {
+    /** Hears that bytes have been written to the file. */
+    @FunctionalInterface
+    interface Contributor {
+        /** Called on a writer thread. */
+        void written(long bytes);
+    }
+
+    /** Guarded by the shard, except the content of the buffer. */
+    private static final class Chunk {
+        final MemorySegment buffer;
+        final MemorySegment content;
+        final List<Contribution> contributions = new ArrayList<>();
+        long missing;
+
+        /** @param length of the chunk, which only the last one of a file does not share with its buffer */
+        Chunk(MemorySegment buffer, long length) {
+            this.buffer = buffer;
+            this.content = buffer.asSlice(0, length);
+            this.missing = length;
+        }
+    }
+
+    private record Contribution(Contributor contributor, long bytes) {}
+
+    private OutputShard(
+            Path temporary, Path path, long size, OutputChannel channel, ChunkBuffers buffers, ShardWriter writer) {
         this.temporary = temporary;
         this.path = path;
+        this.size = size;
         this.channel = channel;
-        this.writeback = writeback;
+        this.buffers = buffers;
+        this.writer = writer;
     }
 
     /** Creates the file with its header and full size, or opens what an interrupted run left. */
-    static OutputShard open(Path directory, PlannedShard shard, Optional<Posix> posix) {
-        Path path = directory.resolve(shard.fileName());
-        Path temporary = directory.resolve(shard.fileName() + SUFFIX);
-        long size = shard.layout().fileSize();
+    static OutputShard open(
+            Path directory, PlannedShard planned, Optional<Posix> posix, ChunkBuffers buffers, ShardWriter writer) {
+        Path path = directory.resolve(planned.fileName());
+        Path temporary = directory.resolve(planned.fileName() + SUFFIX);
+        long size = planned.layout().fileSize();
         try {
-            FileChannel channel = FileChannel.open(
-                    temporary, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            Writeback writeback = null;
-            try {
-                writeback = Writeback.open(temporary, size, posix);
-                writeback.allocate(size);
-                if (channel.size() > size) {
-                    channel.truncate(size);
-                }
-                OutputShard opened = new OutputShard(temporary, path, channel, writeback);
-                opened.write(0, ByteBuffer.wrap(shard.layout().header()));
-                return opened;
-            } catch (IOException | RuntimeException e) {
-                if (writeback != null) {
-                    writeback.close();
-                }
-                channel.close();
-                throw e;
+            OutputChannel channel = OutputChannel.open(temporary, size, posix);
+            OutputShard shard = new OutputShard(temporary, path, size, channel, buffers, writer);
+            shard.put(0, MemorySegment.ofArray(planned.layout().header()), bytes -> {});
+            return shard;
+        } catch (IOException e) {
+            throw OutputFaults.failed(temporary, e);
+        }
+    }
+
+    /** Size of all chunks but the last. */
+    long chunkSize() {
+        return buffers.size();
+    }
+
+    /**
+     * Where to compute bytes of the file. Every byte must be reserved once, filled, and then {@linkplain #filled reported}.
+     *
+     * @param position start in the file
+     * @param bytes    at most up to the end of the chunk
+     */
+    MemorySegment reserve(long position, long bytes) {
+        writer.check();
+        long index = position / buffers.size();
+        return chunk(index).content.asSlice(position - index * buffers.size(), bytes);
+    }
+
+    private Chunk chunk(long index) {
+        synchronized (this) {
+            Chunk chunk = open.get(index);
+            if (chunk != null) {
+                return chunk;
             }
-        } catch (IOException e) {
-            throw OutputFaults.failed(temporary, e);
+        }
+        // Waits for a buffer outside of the lock, so that others can fill the chunks whose writing frees one.
+        MemorySegment buffer = buffers.acquire();
+        synchronized (this) {
+            Chunk chunk = open.get(index);
+            if (chunk != null) {
+                buffers.release(buffer);
+                return chunk;
+            }
+            long length = Math.min(buffers.size(), size - index * buffers.size());
+            Chunk opened = new Chunk(buffer, length);
+            open.put(index, opened);
+            return opened;
         }
     }
 
-    /** Writes bytes at a position. */
-    void write(long position, MemorySegment data) {
+    /** Reports that reserved bytes have been filled. */
+    void filled(long position, long bytes, Contributor contributor) {
+        long index = position / buffers.size();
+        Chunk chunk;
+        synchronized (this) {
+            chunk = open.get(index);
+            chunk.contributions.add(new Contribution(contributor, bytes));
+            chunk.missing -= bytes;
+            if (chunk.missing > 0) {
+                return;
+            }
+            open.remove(index);
+        }
+        buffers.writing();
+        writer.submit(() -> write(index, chunk));
+    }
+
+    private void write(long index, Chunk chunk) {
         try {
-            write(position, data.asByteBuffer());
-            writeback.written(position, data.byteSize());
+            channel.write(index * buffers.size(), chunk.content);
         } catch (IOException e) {
             throw OutputFaults.failed(temporary, e);
+        } finally {
+            buffers.written(chunk.buffer);
+        }
+        chunk.contributions.forEach(part -> part.contributor().written(part.bytes()));
+    }
+
+    /** Copies bytes into the file. */
+    private void put(long position, MemorySegment data, Contributor contributor) {
+        long done = 0;
+        while (done < data.byteSize()) {
+            long at = position + done;
+            long part = Math.min(data.byteSize() - done, buffers.size() - at % buffers.size());
+            reserve(at, part).copyFrom(data.asSlice(done, part));
+            filled(at, part, contributor);
+            done += part;
         }
     }
 
-    /** Reads bytes back. */
+    /** Reads bytes back from the file. */
     void read(long position, MemorySegment into) {
-        ByteBuffer buffer = into.asByteBuffer();
-        long at = position;
         try {
-            while (buffer.hasRemaining()) {
-                int n = channel.read(buffer, at);
-                if (n < 0) {
-                    throw new EOFException("the file is shorter than it was allocated");
-                }
-                at += n;
-            }
+            channel.read(position, into);
         } catch (IOException e) {
             throw OutputFaults.failed(temporary, e);
         }
     }
 
-    private void write(long position, ByteBuffer buffer) throws IOException {
-        long at = position;
-        while (buffer.hasRemaining()) {
-            at += channel.write(buffer, at);
-        }
-    }
-
-    /** Makes the content durable. */
+    /** Makes the content durable; all chunks must have been written. */
     void sync() {
         try {
-            channel.force(true);
+            channel.sync();
         } catch (IOException e) {
             throw OutputFaults.failed(temporary, e);
         }
@@ -113,21 +182,8 @@ final class OutputShard implements AutoCloseable {
 
     @Override
     public void close() {
-        if (!channel.isOpen()) {
-            return;
-        }
         try {
-            writeback.close();
             channel.close();
-        } catch (IOException e) {
-            throw OutputFaults.failed(temporary, e);
-        }
-    }
-
-    /** Removes the temporary file. */
-    void delete() {
-        try {
-            Files.deleteIfExists(temporary);
         } catch (IOException e) {
             throw OutputFaults.failed(temporary, e);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.exec;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts the bytes of a run as they go by. Thread-safe; readers poll. */
@@ -9,6 +10,8 @@ public final class Progress {
     private final long bytesToWrite;
     private final AtomicLong read = new AtomicLong();
     private final AtomicLong written = new AtomicLong();
+    private final AtomicInteger finishedTensors = new AtomicInteger();
+    private final AtomicInteger resumedTensors = new AtomicInteger();
     private volatile String lastTensor = "";
 
     /**
@@ -28,6 +31,16 @@ public final class Progress {
         return new Snapshot(read.get(), bytesToRead, written.get(), bytesToWrite, lastTensor);
     }
 
+    /** How many tensors are complete. */
+    int finishedTensors() {
+        return finishedTensors.get();
+    }
+
+    /** How many of them an interrupted run had left, intact. */
+    int resumedTensors() {
+        return resumedTensors.get();
+    }
+
     void read(long bytes) {
         read.addAndGet(bytes);
     }
@@ -36,7 +49,13 @@ public final class Progress {
         written.addAndGet(bytes);
     }
 
+    void resumed(long bytes) {
+        resumedTensors.incrementAndGet();
+        written.addAndGet(bytes);
+    }
+
     void finished(String tensor) {
+        finishedTensors.incrementAndGet();
         lastTensor = tensor;
     }
 }

@@ -2,7 +2,6 @@
 package dev.ingot.exec;
 
 import dev.ingot.kernel.Bracket;
-import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.kernel.ScanCounts;
 import dev.ingot.method.Selection;
 import dev.ingot.method.Step;
@@ -30,12 +29,11 @@ final class SelectPhase extends TiledPhase {
     SelectPhase(MergeRun run, Step.Select step, Guess guess) {
         super(run);
         this.step = step;
-        long elements = run.tensor().elements();
         for (int model = 0; model < step.keep().size(); model++) {
             if (step.keep().get(model).isPresent()) {
                 long keep = step.keep().get(model).getAsLong();
                 Bracket bracket = guess.bracket(model, keep);
-                MemorySegment room = run.allocate(MagnitudeSampling.capacity(elements) * Integer.BYTES, Integer.BYTES);
+                MemorySegment room = run.allocate(run.tensor().candidates() * Integer.BYTES, Integer.BYTES);
                 models.add(model);
                 brackets.add(bracket);
                 selectors.add(new Selector(keep, bracket, room, tiles()));

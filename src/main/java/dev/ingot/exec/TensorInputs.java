@@ -60,9 +60,9 @@ final class TensorInputs {
         return new Operand(files.mapped(ref), ref.dtype());
     }
 
-    /** Copies a run of elements of any type. */
-    void copy(TensorRef ref, long start, long count, MemorySegment into) {
-        files.copy(ref, bytes(ref, start), into);
+    /** Copies a run of bytes of a tensor of any type. */
+    void copy(TensorRef ref, long first, MemorySegment into) {
+        files.copy(ref, first, into);
     }
 
     TensorRef base() {

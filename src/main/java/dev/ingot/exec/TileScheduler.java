@@ -141,6 +141,7 @@ final class TileScheduler {
     private synchronized Optional<Work> take() throws InterruptedException {
         while (true) {
             if (failure != null || cancelled.get()) {
+                notifyAll();
                 return Optional.empty();
             }
             for (Active a : active) {

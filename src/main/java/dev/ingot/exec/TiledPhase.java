@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.exec;
 
-/** A pass over a tensor in tiles of equal size. */
+/** A pass that reads a tensor in tiles of equal size, which start at multiples of a reduction's chunk. */
 abstract class TiledPhase implements Phase {
-    /** How many tiles ahead inputs are asked for. */
-    private static final int PREFETCH_TILES = 8;
-
     private final MergeRun run;
 
     TiledPhase(MergeRun run) {
@@ -23,29 +20,11 @@ abstract class TiledPhase implements Phase {
 
     @Override
     public final void run(int tile, Lane lane) {
-        long elements = run.tensor().elements();
         long start = tile * run.tileElements();
-        long count = Math.min(run.tileElements(), elements - start);
-        if (readsInputs()) {
-            prefetch(tile, start, elements);
-        }
+        long count = Math.min(run.tileElements(), run.tensor().elements() - start);
+        run.prefetch(tile, start, count);
         run(tile, start, count, lane);
-        if (readsInputs()) {
-            run.countRead(count);
-        }
-    }
-
-    /** Whether the pass reads the inputs, which are then asked for ahead and counted. */
-    boolean readsInputs() {
-        return true;
-    }
-
-    private void prefetch(int tile, long start, long elements) {
-        long ahead = tile == 0 ? 0 : start + PREFETCH_TILES * run.tileElements();
-        long wanted = tile == 0 ? (PREFETCH_TILES + 1) * run.tileElements() : run.tileElements();
-        if (ahead < elements) {
-            run.inputs().prefetch(ahead, Math.min(wanted, elements - ahead));
-        }
+        run.countRead(count);
     }
 
     /** Computes elements start to start + count, tile number {@code tile}. */

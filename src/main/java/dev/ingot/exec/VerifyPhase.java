@@ -4,24 +4,30 @@ package dev.ingot.exec;
 import java.util.Optional;
 
 /** The pass that reads back what an interrupted run wrote; what does not match its record is computed again. */
-final class VerifyPhase extends TiledPhase {
+final class VerifyPhase implements Phase {
+    private final MergeRun run;
+
     VerifyPhase(MergeRun run) {
-        super(run);
+        this.run = run;
     }
 
     @Override
-    boolean readsInputs() {
-        return false;
+    public int tiles() {
+        return run.output().pieces(run.writeBytes());
     }
 
     @Override
-    void run(int tile, long start, long count, Lane lane) {
-        int bits = run().tensor().dtype().bits();
-        run().output().verify(start * bits / 8, lane.buffer(0, Math.ceilDiv(count * bits, 8)), lane);
+    public void run(int tile, Lane lane) {
+        TensorOutput.Piece piece = run.output().piece(tile, run.writeBytes());
+        run.output().verify(piece, lane.buffer(0, piece.bytes()), lane);
     }
 
     @Override
     public Optional<Phase> finish(Lane lane) {
-        return run().output().isVerified() ? Optional.empty() : Optional.of(run().begin(lane));
+        if (run.output().isVerified()) {
+            run.output().keep();
+            return Optional.empty();
+        }
+        return Optional.of(run.begin(lane));
     }
 }

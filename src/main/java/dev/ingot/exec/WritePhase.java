@@ -4,29 +4,38 @@ package dev.ingot.exec;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/** The pass that computes the output and writes it; always a tensor's last. */
-final class WritePhase extends TiledPhase {
-    private static final int OUTPUT_BUFFER = 0;
-
+/** The pass that computes the output, always a tensor's last. Its tiles end where chunks of the output file end. */
+final class WritePhase implements Phase {
+    private final MergeRun run;
     private final Kernel kernel;
 
-    /** Computes a run of output elements into a buffer of exactly their size. */
+    /** Computes a run of output elements into memory of exactly their size. */
     @FunctionalInterface
     interface Kernel {
         void compute(Lane lane, long start, long count, MemorySegment out);
     }
 
     WritePhase(MergeRun run, Kernel kernel) {
-        super(run);
+        this.run = run;
         this.kernel = kernel;
     }
 
     @Override
-    void run(int tile, long start, long count, Lane lane) {
-        int bits = run().tensor().dtype().bits();
-        MemorySegment out = lane.buffer(OUTPUT_BUFFER, Math.ceilDiv(count * bits, 8));
+    public int tiles() {
+        return run.output().pieces(run.writeBytes());
+    }
+
+    @Override
+    public void run(int tile, Lane lane) {
+        TensorOutput.Piece piece = run.output().piece(tile, run.writeBytes());
+        long element = run.tensor().dtype().bytes();
+        long start = piece.first() / element;
+        long count = piece.bytes() / element;
+        run.prefetch(tile, start, count);
+        MemorySegment out = run.output().reserve(piece);
         kernel.compute(lane, start, count, out);
-        run().output().write(start * bits / 8, out, lane);
+        run.output().write(piece, out, lane);
+        run.countRead(count);
     }
 
     @Override

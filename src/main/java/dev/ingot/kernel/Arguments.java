@@ -81,7 +81,7 @@ final class Arguments {
     }
 
     static void kthLargest(MemorySegment keys, long count, long rank) {
-        writable("keys", keys, Math.multiplyExact(count, (long) Integer.BYTES));
+        readable("keys", keys, Math.multiplyExact(count, (long) Integer.BYTES));
         require(rank >= 1 && rank <= count, "the rank is outside 1 to the number of keys");
     }
 

@@ -46,7 +46,8 @@ public interface Kernels extends AutoCloseable {
      * Counts each delta's keys against its bracket and collects those inside.
      *
      * @param brackets   one per model
-     * @param candidates one per model: int32 buffer that receives the keys inside the bracket in order, as many as fit
+     * @param candidates one per model: int32 buffer that receives the keys inside the bracket in order, as many as fit;
+     *                   what they leave of it is undefined
      */
     List<ScanCounts> selectScan(List<Bracket> brackets, Tile tile, List<MemorySegment> candidates);
 

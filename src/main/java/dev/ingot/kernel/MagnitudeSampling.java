@@ -41,9 +41,8 @@ public final class MagnitudeSampling {
         return Math.min(elements, (long) (1.5 * inside * elements) + SMALL);
     }
 
-    /** Native memory, in bytes, that searching one delta takes: candidates and, for a moment, the sample. */
+    /** Native memory, in bytes, that sampling one delta takes for a moment. */
     public static long bytes(long elements) {
-        long sample = elements <= SMALL ? 0 : (long) size(elements) * (Long.BYTES + Integer.BYTES);
-        return capacity(elements) * Integer.BYTES + sample;
+        return elements <= SMALL ? 0 : (long) size(elements) * (Long.BYTES + Integer.BYTES);
     }
 }

@@ -5,6 +5,7 @@ import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.error.ResourceException;
 import dev.ingot.error.UsageException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -15,14 +16,16 @@ final class OutputCheck {
     private OutputCheck() {}
 
     /**
-     * @param bytes what the output will take
+     * @param bytes     what the output will take
+     * @param hash      the plan's hash: what an interrupted run of the same plan left may be replaced
+     * @param overwrite whether any model may be replaced
      */
-    static void check(Path output, Collection<Checkpoint> inputs, long bytes, boolean overwrite) {
+    static void check(Path output, Collection<Checkpoint> inputs, long bytes, String hash, boolean overwrite) {
         Path existing = existingAncestor(output);
         try {
             checkNoInput(output, inputs);
             if (existing.equals(output.toAbsolutePath().normalize())) {
-                checkContent(output, overwrite);
+                checkContent(output, hash, overwrite);
             }
             if (!Files.isDirectory(existing)) {
                 throw new ResourceException(
@@ -61,19 +64,26 @@ final class OutputCheck {
         }
     }
 
-    private static void checkContent(Path output, boolean overwrite) throws IOException {
+    private static void checkContent(Path output, String hash, boolean overwrite) throws IOException {
         if (overwrite || !Files.isDirectory(output)) {
             return;
         }
         try (Stream<Path> entries = Files.list(output)) {
             boolean model = entries.map(path -> path.getFileName().toString())
                     .anyMatch(name -> name.endsWith(".safetensors") || name.endsWith(".safetensors.index.json"));
-            if (model) {
+            if (model && !isUnfinished(output, hash)) {
                 throw new UsageException(
                         output + ": the output directory already holds a model",
                         "choose another directory, or replace the model with --overwrite");
             }
         }
+    }
+
+    /** Whether a run of this plan was stopped here, perhaps while it gave files their names. */
+    private static boolean isUnfinished(Path output, String hash) throws IOException {
+        Path journal = output.resolve(Plan.JOURNAL);
+        return Files.isRegularFile(journal)
+                && Files.readString(journal, StandardCharsets.ISO_8859_1).startsWith(hash);
     }
 
     private static void checkSpace(Path output, Path existing, long bytes) throws IOException {

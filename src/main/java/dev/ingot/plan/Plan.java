@@ -41,6 +41,9 @@ public record Plan(
         List<String> warnings,
         String hash) {
 
+    /** Name of the file in the output directory that notes what is finished; it begins with the plan's hash. */
+    public static final String JOURNAL = ".ingot-journal";
+
     /** Copies the lists. */
     public Plan {
         tensors = List.copyOf(tensors);

@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param context what the method gets
  * @param shard  index of the output file
  * @param offset where its data begins there, in bytes from the start of the file
+ * @param candidates keys that a selection by magnitude may keep per model
  * @param memory bytes of native memory that computing it takes beyond the workers' own
  */
 public record PlannedTensor(
@@ -37,6 +38,7 @@ public record PlannedTensor(
         TensorContext context,
         int shard,
         long offset,
+        long candidates,
         long memory) {
     /** Copies the list. */
     public PlannedTensor {

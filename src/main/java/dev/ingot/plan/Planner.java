@@ -64,12 +64,14 @@ public final class Planner {
         Resources resources = ResourcePlanner.plan(resolved, request.threads(), request.memory());
         List<PlannedShard> shards = ShardPacker.pack(
                 resolved.stream().map(t -> new TensorSpec(t.name(), t.dtype(), t.shape())).toList(), request.shardSize());
-        List<PlannedTensor> tensors = place(resolved, shards);
+        List<PlannedTensor> tensors = place(resolved, shards, resources.tensorMemory());
         tensors.forEach(PlannedTensor::program);
+        String hash = PlanHash.of(models.values(), shards, tensors);
         OutputCheck.check(
                 request.output(),
                 models.values(),
                 shards.stream().mapToLong(shard -> shard.layout().fileSize()).sum(),
+                hash,
                 request.overwrite());
         return new Plan(
                 config,
@@ -83,7 +85,7 @@ public final class Planner {
                 request.seed(),
                 resources,
                 warnings,
-                PlanHash.of(models.values(), shards, tensors));
+                hash);
     }
 
     private MergeMethod method(MergeConfig config) {
@@ -115,7 +117,8 @@ public final class Planner {
     }
 
     /** Gives every tensor its place; the result is in the order of places. */
-    private static List<PlannedTensor> place(List<TensorResolver.Resolved> resolved, List<PlannedShard> shards) {
+    private static List<PlannedTensor> place(
+            List<TensorResolver.Resolved> resolved, List<PlannedShard> shards, long room) {
         Map<String, TensorResolver.Resolved> byName = new HashMap<>();
         resolved.forEach(tensor -> byName.put(tensor.name(), tensor));
         List<PlannedTensor> placed = new ArrayList<>();
@@ -134,7 +137,8 @@ public final class Planner {
                         tensor.context(),
                         index,
                         offset,
-                        ResourcePlanner.tensorBytes(tensor)));
+                        ResourcePlanner.candidates(tensor, room),
+                        ResourcePlanner.tensorBytes(tensor, room)));
             });
         }
         return placed;

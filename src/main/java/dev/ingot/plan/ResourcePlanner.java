@@ -16,40 +16,76 @@ final class ResourcePlanner {
     /** Large enough that a kernel call costs nothing, small enough that an output tile stays in the second-level cache. */
     private static final long TILE = 16L * Kernels.CHUNK;
 
+    /** Large writes, at which disks are fastest. */
+    private static final int CHUNK = 4 << 20;
+
+    /** Holds the smallest tile of the widest type. */
+    private static final int LEAST_CHUNK = Kernels.CHUNK * Double.BYTES;
+
+    /** Chunks on their way to the disk; besides, each worker fills one, and may have a tensor with one open at either end. */
+    private static final int CHUNKS_UNDER_WAY = 6;
+
     private ResourcePlanner() {}
 
     static Resources plan(List<TensorResolver.Resolved> tensors, int threads, long memory) {
         long available = memory - JVM;
-        long tile = TILE;
+        int chunks = 3 * threads + CHUNKS_UNDER_WAY;
+        int chunk = CHUNK;
+        while (chunk > LEAST_CHUNK && (long) chunks * chunk > available / 4) {
+            chunk /= 2;
+        }
+        long tile = Math.min(TILE, chunk / Double.BYTES);
         while (tile > Kernels.CHUNK && threads * laneBytes(tensors, tile) > available / 2) {
             tile /= 2;
         }
-        long lanes = threads * laneBytes(tensors, tile);
-        long largest = tensors.stream().mapToLong(ResourcePlanner::tensorBytes).max().orElse(0);
-        if (lanes + largest > available) {
+        long lanes = threads * laneBytes(tensors, tile) + (long) chunks * chunk;
+        long room = available - lanes;
+        long least = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, 0)).max().orElse(0);
+        if (least > room) {
             throw new ResourceException(
-                    "the merge needs " + mebibytes(JVM + lanes + largest) + " MiB of memory, and " + mebibytes(memory)
+                    "the merge needs " + mebibytes(JVM + lanes + least) + " MiB of memory, and " + mebibytes(memory)
                             + " MiB are allowed",
                     "raise --memory, or use fewer --threads");
         }
-        long twoTensors = Math.min(available - lanes, 2 * largest);
-        return new Resources(threads, memory, tile, available - lanes, JVM + lanes + twoTensors);
+        long most = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, room)).max().orElse(0);
+        return new Resources(threads, memory, tile, chunk, chunks, room, JVM + lanes + Math.min(room, 2 * most));
     }
 
-    /** Native memory that computing a tensor takes beyond the workers' own: partial sums and selection candidates. */
-    static long tensorBytes(TensorResolver.Resolved tensor) {
+    /**
+     * Candidates that a selection may keep per model: as many as it will want, or what fits. Too few cost further passes, not
+     * the result.
+     *
+     * @param room native memory for tensors in progress
+     */
+    static long candidates(TensorResolver.Resolved tensor, long room) {
+        long selecting = selecting(tensor);
+        if (selecting == 0) {
+            return 0;
+        }
+        long fits = (room - fixedBytes(tensor)) / (selecting * Integer.BYTES);
+        long wanted = MagnitudeSampling.capacity(tensor.shape().elements());
+        return Math.min(wanted, Math.max(Math.min(MagnitudeSampling.SMALL, tensor.shape().elements()), fits));
+    }
+
+    /** Native memory that computing a tensor takes beyond the workers' own. */
+    static long tensorBytes(TensorResolver.Resolved tensor, long room) {
+        return fixedBytes(tensor) + selecting(tensor) * candidates(tensor, room) * Integer.BYTES;
+    }
+
+    /** Partial sums of reductions, and the sample of a selection. */
+    private static long fixedBytes(TensorResolver.Resolved tensor) {
         long models = tensor.models().size();
         long sums = Math.ceilDiv(tensor.shape().elements(), Kernels.CHUNK)
                 * Double.BYTES
                 * Math.max(2 * models, models * (models + 1) / 2);
-        return sums + selecting(tensor) * MagnitudeSampling.bytes(tensor.shape().elements());
+        return sums + (selecting(tensor) > 0 ? MagnitudeSampling.bytes(tensor.shape().elements()) : 0);
     }
 
-    /** One worker's buffers: the output, inputs that are not mapped, and candidates of a selection. */
+    /** One worker's buffers: inputs that are not mapped, and candidates of a selection. */
     private static long laneBytes(List<TensorResolver.Resolved> tensors, long tile) {
         long most = 0;
         for (TensorResolver.Resolved tensor : tensors) {
-            long bits = tensor.dtype().bits() + selecting(tensor) * Integer.SIZE;
+            long bits = selecting(tensor) * Integer.SIZE;
             bits += tensor.base().map(base -> base.dtype().bits()).orElse(0);
             bits += tensor.models().stream().mapToInt(model -> model.dtype().bits()).sum();
             most = Math.max(most, Math.ceilDiv(Math.min(tile, tensor.shape().elements()) * bits, 8));

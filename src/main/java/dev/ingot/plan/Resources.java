@@ -7,7 +7,10 @@ package dev.ingot.plan;
  * @param threads      worker threads
  * @param memory       bytes of anonymous memory for the whole process, as asked for
  * @param tileElements elements per tile, a multiple of a reduction's chunk
+ * @param chunkBytes   size of the pieces in which output files are written, a power of two
+ * @param chunks       how many of them are in memory at a time, usually
  * @param tensorMemory bytes of native memory that tensors in progress may hold together
  * @param peakMemory   expected peak of anonymous memory in bytes
  */
-public record Resources(int threads, long memory, long tileElements, long tensorMemory, long peakMemory) {}
+public record Resources(
+        int threads, long memory, long tileElements, int chunkBytes, int chunks, long tensorMemory, long peakMemory) {}

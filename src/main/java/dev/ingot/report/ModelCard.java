@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.report;
 
+import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.config.ModelReference;
 import dev.ingot.plan.Plan;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The README.md of a merged model: metadata that the Hub reads, and how to make the model again. */
 final class ModelCard {
+    private static final Pattern CACHE_FOLDER = Pattern.compile("models--([\\w.-]+?)--([\\w.-]+)");
+
     private ModelCard() {}
 
     static String of(Plan plan) {
         StringBuilder card = new StringBuilder("---\n");
-        List<String> hubIds = plan.models().keySet().stream()
-                .map(ModelReference::path)
-                .filter(ModelCard::isHubId)
+        List<String> hubIds = plan.models().values().stream()
+                .map(ModelCard::hubId)
+                .flatMap(Optional::stream)
                 .distinct()
                 .sorted()
                 .toList();
@@ -35,11 +41,11 @@ final class ModelCard {
         Optional<ModelReference> base =
                 plan.config().baseModel().filter(model -> plan.method().requiresBase());
         card.append(method)
-                .append(base.map(model -> ", with " + name(model) + " as the base").orElse(""))
+                .append(base.map(model -> ", with " + name(plan, model) + " as the base").orElse(""))
                 .append(".\n\n## Models\n\n");
         for (ModelReference model : plan.models().keySet()) {
             if (base.filter(model::equals).isEmpty()) {
-                card.append("* ").append(name(model)).append('\n');
+                card.append("* ").append(name(plan, model)).append('\n');
             }
         }
         card.append("\n## Configuration\n\n```yaml\n")
@@ -57,15 +63,21 @@ final class ModelCard {
     }
 
     /** A link for models of the Hub; of local paths only the last component, the rest is nobody's business. */
-    private static String name(ModelReference model) {
-        if (isHubId(model.path())) {
-            return "[" + model.path() + "](https://huggingface.co/" + model.path() + ")";
-        }
-        String path = model.path().replaceAll("/+$", "");
-        return path.substring(path.lastIndexOf('/') + 1);
+    private static String name(Plan plan, ModelReference model) {
+        Path location = plan.models().get(model).location().toAbsolutePath().normalize();
+        return hubId(plan.models().get(model))
+                .map(id -> "[" + id + "](https://huggingface.co/" + id + ")")
+                .orElse(String.valueOf(location.getFileName()));
     }
 
-    private static boolean isHubId(String path) {
-        return path.matches("[A-Za-z0-9][\\w.-]*/[A-Za-z0-9][\\w.-]*") && !java.nio.file.Files.exists(java.nio.file.Path.of(path));
+    /** The Hub's name of a model that lies in its download cache, as {@code models--ORG--NAME/snapshots/REVISION}. */
+    private static Optional<String> hubId(Checkpoint model) {
+        for (Path component : model.location().toAbsolutePath().normalize()) {
+            Matcher matcher = CACHE_FOLDER.matcher(component.toString());
+            if (matcher.matches()) {
+                return Optional.of(matcher.group(1) + "/" + matcher.group(2));
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -40,11 +40,11 @@ public final class OutputFiles {
     private OutputFiles() {}
 
     /**
-     * All files besides the weights and their index, by name.
+     * All files besides weights, index and report, by name.
      *
      * @throws CheckpointException if a file of the donor model cannot be read
      */
-    public static SequencedMap<String, byte[]> of(Plan plan, RunFacts facts, boolean copyTokenizer, boolean modelCard) {
+    public static SequencedMap<String, byte[]> of(Plan plan, boolean copyTokenizer, boolean modelCard) {
         SequencedMap<String, byte[]> files = new LinkedHashMap<>();
         if (copyTokenizer) {
             for (String name : TOKENIZER_FILES) {
@@ -59,7 +59,6 @@ public final class OutputFiles {
             files.put("mergekit_config.yml", utf8(yaml));
             files.put("README.md", utf8(ModelCard.of(plan)));
         }
-        files.put(RunReport.FILE_NAME, utf8(RunReport.json(plan, facts) + "\n"));
         plan.donorCheckpoint().configJson().ifPresent(json -> files.put("config.json", config(plan, json)));
         return files;
     }

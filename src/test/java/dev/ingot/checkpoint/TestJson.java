@@ -12,23 +12,26 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /** JSON as maps, lists, strings, longs and doubles. */
-final class TestJson {
+public final class TestJson {
     private TestJson() {}
 
-    static Object read(Path file) {
+    /** Reads a file. */
+    public static Object read(Path file) {
         try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), file)) {
             parser.nextToken();
             return value(parser);
         }
     }
 
+    /** The value as a map. */
     @SuppressWarnings("unchecked")
-    static Map<String, Object> object(Object value) {
+    public static Map<String, Object> object(Object value) {
         return (Map<String, Object>) value;
     }
 
+    /** The value as a list. */
     @SuppressWarnings("unchecked")
-    static List<Object> list(Object value) {
+    public static List<Object> list(Object value) {
         return (List<Object>) value;
     }
 
