@@ -23,6 +23,18 @@ public final class TestJson {
         }
     }
 
+    /** Reads text that holds one value and nothing else. */
+    public static Object parse(String text) {
+        try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), text)) {
+            parser.nextToken();
+            Object value = value(parser);
+            if (parser.nextToken() != null) {
+                throw new IllegalArgumentException("more than one value: " + text);
+            }
+            return value;
+        }
+    }
+
     /** The value as a map. */
     @SuppressWarnings("unchecked")
     public static Map<String, Object> object(Object value) {
