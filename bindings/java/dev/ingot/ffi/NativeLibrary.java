@@ -2,6 +2,7 @@
 package dev.ingot.ffi;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** What became of loading Ingot's own library of CPU kernels: it is loaded, or there is a reason why not. */
 public sealed interface NativeLibrary {
@@ -22,6 +23,11 @@ public sealed interface NativeLibrary {
      * @param reason one line: what is missing or wrong, and where
      */
     record Unavailable(String reason) implements NativeLibrary {
+    }
+
+    /** Where the bundled library is copied to; the first folder that can be used is. */
+    static List<Path> cacheFolders() {
+        return LibraryCache.standard(System.getenv()::get).roots();
     }
 
     /**

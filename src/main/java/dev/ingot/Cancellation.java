@@ -9,6 +9,9 @@ public final class Cancellation {
     private final List<Runnable> actions = new ArrayList<>();
     private boolean cancelled;
 
+    /** A switch that nobody has used yet. */
+    public Cancellation() {}
+
     /** Stops the merges that use this switch soon, now or later. Returns at once. */
     public void cancel() {
         List<Runnable> toRun;

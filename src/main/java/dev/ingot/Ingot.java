@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot;
 
+import dev.ingot.checkpoint.Checkpoint;
+import dev.ingot.config.NearestName;
 import dev.ingot.error.IngotException;
+import dev.ingot.error.UsageException;
 import dev.ingot.exec.MergeExecutor;
 import dev.ingot.kernel.Backends;
 import dev.ingot.method.Methods;
@@ -11,25 +14,28 @@ import dev.ingot.report.OutputFiles;
 import dev.ingot.report.ProcessMemory;
 import dev.ingot.report.RunFacts;
 import dev.ingot.report.RunReport;
+import dev.ingot.report.Version;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The merge engine. Finds its backends once; holds no files, threads or memory between merges. Thread-safe: merges may run
- * at the same time, each with worker threads of its own.
+ * The merge engine. Finds its backends once, when first needed; holds no files, threads or memory between merges. Thread-safe:
+ * merges may run at the same time, each with worker threads of its own.
  */
 public final class Ingot {
-    private final Backends backends;
+    private final Map<String, String> environment;
     private final Methods methods = Methods.load();
     private final Planner planner = new Planner(methods);
 
-    private Ingot(Backends backends) {
-        this.backends = backends;
+    private Backends backends;
+
+    private Ingot(Map<String, String> environment) {
+        this.environment = Map.copyOf(environment);
     }
 
     /** An engine with the backends of this machine. The environment variable {@code INGOT_ISA} forces an instruction set. */
@@ -43,7 +49,59 @@ public final class Ingot {
      * @param environment variables to go by instead of the process's own
      */
     public static Ingot create(Map<String, String> environment) {
-        return new Ingot(Backends.detect(environment));
+        return new Ingot(environment);
+    }
+
+    /** The version of this build, for instance {@code 0.1.0}. */
+    public static String version() {
+        return Version.current();
+    }
+
+    /** All merge methods, by name. */
+    public List<MethodInfo> methods() {
+        return methods.specs().stream().map(MethodInfo::of).toList();
+    }
+
+    /**
+     * The merge method of this name.
+     *
+     * @throws UsageException if there is none; the hint names a near one
+     */
+    public MethodInfo method(String name) {
+        return methods.find(name)
+                .map(method -> MethodInfo.of(method.spec()))
+                .orElseThrow(() -> new UsageException(
+                        "there is no merge method '" + name + "'",
+                        NearestName.suggest(name, methods.names())
+                                .map(near -> "did you mean '" + near + "'?")
+                                .orElse("known methods: " + String.join(", ", methods.names()))));
+    }
+
+    /** All backends, usable or not, best first. */
+    public List<Diagnosis.Backend> backends() {
+        return Diagnosis.list(detected());
+    }
+
+    /** What was found on this machine, and why what is not used is off. */
+    public Diagnosis diagnose() {
+        return Diagnosis.of(detected());
+    }
+
+    /**
+     * What a checkpoint holds. Reads headers only.
+     *
+     * @param checkpoint a model directory, a safetensors file or an index file
+     * @throws dev.ingot.error.CheckpointException if it cannot be read or breaks a rule of the format
+     */
+    public Inspection inspect(Path checkpoint) {
+        return Inspection.of(Checkpoint.open(checkpoint));
+    }
+
+    private synchronized Backends detected() {
+        if (backends == null) {
+            backends = Backends.detect(environment);
+        }
+        return backends;
     }
 
     /**
@@ -52,7 +110,8 @@ public final class Ingot {
      * @throws IngotException if the merge cannot be done, with the reason
      */
     public MergePlan plan(MergeRequest request) {
-        return new MergePlan(planner.plan(request.toPlanRequest()));
+        Plan plan = planner.plan(request.toPlanRequest());
+        return new MergePlan(plan, request, detected().choose(request.backend()));
     }
 
     /**
@@ -73,20 +132,33 @@ public final class Ingot {
      * @throws IngotException if the merge cannot be done; then no file has a final name that is not complete
      */
     public MergeResult merge(MergeRequest request, ProgressListener listener, Cancellation cancellation) {
+        return merge(plan(request), listener, cancellation);
+    }
+
+    /**
+     * Carries out a plan, and returns when the result is complete and durable. Interrupting the calling thread cancels the merge.
+     * Inputs and output directory must be as they were when the plan was made.
+     *
+     * @param mergePlan    what to do
+     * @param listener     hears how far the merge is
+     * @param cancellation stops the merge; what it has finished stays for the next run of the same request
+     * @throws dev.ingot.error.InterruptedMergeException if it was cancelled
+     * @throws IngotException if the merge cannot be done; then no file has a final name that is not complete
+     */
+    public MergeResult merge(MergePlan mergePlan, ProgressListener listener, Cancellation cancellation) {
         long start = System.nanoTime();
-        Backends.Choice choice = backends.choose(request.backend());
-        Plan plan = planner.plan(request.toPlanRequest());
+        Plan plan = mergePlan.plan();
+        MergeRequest request = mergePlan.request();
         SequencedMap<String, byte[]> files = OutputFiles.of(plan, request.copyTokenizer(), request.modelCard());
-        MergeExecutor executor = new MergeExecutor(plan, choice.backend(), request.io());
-        List<String> warnings = new ArrayList<>(plan.warnings());
-        choice.notice().ifPresent(warnings::add);
+        MergeExecutor executor = new MergeExecutor(plan, mergePlan.chosen(), request.io());
+        List<String> warnings = mergePlan.warnings();
         AtomicReference<RunFacts> facts = new AtomicReference<>();
         Runnable unregister = cancellation.onCancel(executor::cancel);
         ProgressMonitor monitor = ProgressMonitor.start(executor.progress(), listener);
         try {
             executor.run(resumed -> {
                 facts.set(new RunFacts(
-                        choice.backend().description(),
+                        mergePlan.backend(),
                         Duration.ofNanos(System.nanoTime() - start),
                         executor.progress().snapshot().read(),
                         resumed,

@@ -2,6 +2,8 @@
 package dev.ingot;
 
 import dev.ingot.checkpoint.TensorRef;
+import dev.ingot.kernel.Backend;
+import dev.ingot.kernel.Backends;
 import dev.ingot.plan.Plan;
 import dev.ingot.plan.PlannedShard;
 import dev.ingot.plan.PlannedTensor;
@@ -14,9 +16,13 @@ import java.util.stream.Stream;
 /** A merge that has been checked and laid out: all that it will read, compute and write. Immutable. */
 public final class MergePlan {
     private final Plan plan;
+    private final MergeRequest request;
+    private final Backends.Choice choice;
 
-    MergePlan(Plan plan) {
+    MergePlan(Plan plan, MergeRequest request, Backends.Choice choice) {
         this.plan = plan;
+        this.request = request;
+        this.choice = choice;
     }
 
     /**
@@ -38,6 +44,11 @@ public final class MergePlan {
     /** Name of the merge method. */
     public String method() {
         return plan.method().name();
+    }
+
+    /** What will compute it, for instance {@code cpu (avx2)}. */
+    public String backend() {
+        return choice.backend().description();
     }
 
     /** Seed of random masks. */
@@ -82,17 +93,17 @@ public final class MergePlan {
 
     /** What the user should know before starting, one line each. */
     public List<String> warnings() {
-        return plan.warnings();
+        return Stream.concat(plan.warnings().stream(), choice.notice().stream()).toList();
     }
 
     /** The plan for people to read. */
     public String toText() {
-        return PlanText.of(plan);
+        return PlanText.of(plan, backend(), warnings());
     }
 
     /** The plan as one JSON object, schema {@code ingot.plan/1}. */
     public String toJson() {
-        return PlanJson.of(plan);
+        return PlanJson.of(plan, backend(), warnings());
     }
 
     private Tensor tensor(PlannedTensor tensor) {
@@ -109,5 +120,13 @@ public final class MergePlan {
 
     Plan plan() {
         return plan;
+    }
+
+    MergeRequest request() {
+        return request;
+    }
+
+    Backend chosen() {
+        return choice.backend();
     }
 }

@@ -5,6 +5,7 @@ import dev.ingot.config.MergeConfig;
 import dev.ingot.error.UsageException;
 import dev.ingot.exec.IoMode;
 import dev.ingot.kernel.Backends;
+import dev.ingot.plan.MemorySize;
 import dev.ingot.plan.PlanRequest;
 import dev.ingot.plan.ShardSize;
 import java.nio.file.Path;
@@ -114,6 +115,15 @@ public final class MergeRequest {
     /** Anonymous memory for the whole process, in bytes; {@link #DEFAULT_MEMORY} by default. */
     public MergeRequest withMemory(long bytes) {
         return with(o -> o.memory = bytes);
+    }
+
+    /**
+     * Anonymous memory for the whole process as text, such as {@code 512MiB} or {@code 2GB}.
+     *
+     * @throws dev.ingot.error.UsageException if it is no size
+     */
+    public MergeRequest withMemory(String size) {
+        return withMemory(MemorySize.parse(size));
     }
 
     /**

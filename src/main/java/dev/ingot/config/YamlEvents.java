@@ -6,12 +6,13 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /** The parser's events, with its failures turned into configuration errors. */
 final class YamlEvents {
@@ -31,7 +32,8 @@ final class YamlEvents {
                 .setBufferSize(text.length() + 1)
                 .setVersionFunction(version -> version)
                 .build();
-        this.events = guarded(() -> new Parse(settings).parseString(text).iterator());
+        // What api.lowlevel.Parse does; the module does not export that package.
+        this.events = guarded(() -> new ParserImpl(settings, new StreamReader(settings, text)));
     }
 
     Event next() {

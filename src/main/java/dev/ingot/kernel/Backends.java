@@ -35,10 +35,21 @@ public final class Backends {
      */
     public record Choice(Backend backend, Optional<String> notice) {}
 
+    /**
+     * An instruction set of the native library.
+     *
+     * @param name      its name for {@value #ISA_VARIABLE}
+     * @param available whether this machine runs it
+     * @param chosen    whether the CPU backend uses it
+     */
+    public record InstructionSet(String name, boolean available, boolean chosen) {}
+
+    private final NativeLibrary library;
     private final List<Availability> all;
     private final boolean isaForced;
 
-    private Backends(List<Availability> all, boolean isaForced) {
+    private Backends(NativeLibrary library, List<Availability> all, boolean isaForced) {
+        this.library = library;
         this.all = all;
         this.isaForced = isaForced;
     }
@@ -60,6 +71,7 @@ public final class Backends {
     static Backends of(NativeLibrary library, Optional<String> isa) {
         Backend reference = new ReferenceBackend();
         return new Backends(
+                library,
                 List.of(
                         cpu(library, isa),
                         new Availability(reference.name(), Optional.of(reference), reference.description())),
@@ -94,6 +106,23 @@ public final class Backends {
     /** All backends, usable or not, best first. */
     public List<Availability> all() {
         return all;
+    }
+
+    /** The native library, or why there is none. */
+    public NativeLibrary library() {
+        return library;
+    }
+
+    /** The native library's instruction sets, slowest first; empty if it is not loaded. */
+    public List<InstructionSet> instructionSets() {
+        if (library instanceof NativeLibrary.Unavailable) {
+            return List.of();
+        }
+        String chosen = all.getFirst().detail();
+        return CpuIsa.all().stream()
+                .map(isa -> new InstructionSet(
+                        isa.name(), isa.available(), new CpuBackend(isa).description().equals(chosen)))
+                .toList();
     }
 
     /**

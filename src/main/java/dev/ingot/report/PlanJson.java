@@ -12,10 +12,16 @@ import java.util.Map;
 public final class PlanJson {
     private PlanJson() {}
 
-    /** One JSON object on one line. */
-    public static String of(Plan plan) {
+    /**
+     * One JSON object on one line.
+     *
+     * @param backend  what will compute it
+     * @param warnings what the user should know before starting
+     */
+    public static String of(Plan plan, String backend, List<String> warnings) {
         Map<String, Object> json = head(plan, "ingot.plan/1");
-        json.put("warnings", plan.warnings());
+        json.put("backend", backend);
+        json.put("warnings", warnings);
         json.put("files", plan.shards().stream()
                 .map(shard -> Map.of("name", shard.fileName(), "bytes", shard.layout().fileSize()))
                 .toList());

@@ -5,6 +5,7 @@ import dev.ingot.config.ModelReference;
 import dev.ingot.plan.Plan;
 import dev.ingot.plan.PlannedShard;
 import dev.ingot.plan.PlannedTensor;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,8 +14,13 @@ import java.util.TreeMap;
 public final class PlanText {
     private PlanText() {}
 
-    /** A few lines with what will be read, computed and written. */
-    public static String of(Plan plan) {
+    /**
+     * A few lines with what will be read, computed and written.
+     *
+     * @param backend  what will compute it
+     * @param warnings what the user should know before starting
+     */
+    public static String of(Plan plan, String backend, List<String> warnings) {
         StringBuilder text = new StringBuilder();
         line(text, "method", plan.method().name() + " (" + plan.method().summary() + ")");
         for (ModelReference model : plan.models().keySet()) {
@@ -31,9 +37,10 @@ public final class PlanText {
         line(text, "memory", "up to " + Bytes.text(plan.resources().peakMemory()) + " of "
                 + Bytes.text(plan.resources().memory()) + " allowed");
         line(text, "threads", plan.resources().threads() + ", tiles of " + plan.resources().tileElements() + " elements");
+        line(text, "backend", backend);
         line(text, "seed", Long.toString(plan.seed()));
         line(text, "plan", plan.hash());
-        plan.warnings().forEach(warning -> line(text, "warning", warning));
+        warnings.forEach(warning -> line(text, "warning", warning));
         return text.toString();
     }
 

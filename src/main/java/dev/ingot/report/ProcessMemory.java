@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.report;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -18,18 +15,7 @@ public record ProcessMemory(long peakResident, long anonymous) {
 
     /** The state of this moment. */
     public static ProcessMemory now() {
-        Map<String, Long> kibibytes = new HashMap<>();
-        try {
-            for (String line : Files.readAllLines(STATUS)) {
-                String[] fields = line.split("\\s+");
-                if (fields.length == 3 && fields[2].equals("kB")) {
-                    kibibytes.put(fields[0], Long.parseLong(fields[1]));
-                }
-            }
-        } catch (IOException e) {
-            return new ProcessMemory(0, 0);
-        }
-        return new ProcessMemory(
-                kibibytes.getOrDefault("VmHWM:", 0L) << 10, kibibytes.getOrDefault("RssAnon:", 0L) << 10);
+        Map<String, Long> bytes = MemoryTable.read(STATUS);
+        return new ProcessMemory(bytes.getOrDefault("VmHWM:", 0L), bytes.getOrDefault("RssAnon:", 0L));
     }
 }

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot;
+
+import dev.ingot.ffi.NativeAccess;
+import dev.ingot.ffi.NativeLibrary;
+import dev.ingot.ffi.Posix;
+import dev.ingot.kernel.Backends;
+import dev.ingot.report.MachineMemory;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What Ingot found on this machine, and why what it does not use is off.
+ *
+ * @param java            version and vendor of the running Java
+ * @param javaHome        where it is installed
+ * @param system          operating system and processor
+ * @param processors      processors that this process may use
+ * @param memory          the machine's memory
+ * @param maxHeap         most memory in bytes that the Java heap may take
+ * @param backends        the backends, best first
+ * @param instructionSets the CPU kernels' instruction sets, slowest first; empty if the native library is not loaded
+ * @param nativeLibrary   the loaded file or the reason why there is none
+ * @param cacheFolders    where the bundled native library is copied to, first choice first
+ * @param fileHints       how files are read ahead and written back
+ */
+public record Diagnosis(
+        String java,
+        Path javaHome,
+        String system,
+        int processors,
+        Memory memory,
+        long maxHeap,
+        List<Backend> backends,
+        List<InstructionSet> instructionSets,
+        Part nativeLibrary,
+        List<Path> cacheFolders,
+        Part fileHints) {
+    /** Copies the lists. */
+    public Diagnosis {
+        backends = List.copyOf(backends);
+        instructionSets = List.copyOf(instructionSets);
+        cacheFolders = List.copyOf(cacheFolders);
+    }
+
+    /**
+     * Memory in bytes, zeros where the system does not tell.
+     *
+     * @param total     of the machine, or what a container may use of it
+     * @param available what could be used without swapping
+     */
+    public record Memory(long total, long available) {}
+
+    /**
+     * A backend.
+     *
+     * @param name      its name for {@link MergeRequest#withBackend}
+     * @param available whether it can be used
+     * @param detail    one line: what it runs on, or why it cannot be used
+     */
+    public record Backend(String name, boolean available, String detail) {}
+
+    /**
+     * An instruction set of the CPU kernels.
+     *
+     * @param name      its name for the variable {@code INGOT_ISA}
+     * @param available whether processor and operating system run it
+     * @param chosen    whether it is the one used
+     */
+    public record InstructionSet(String name, boolean available, boolean chosen) {}
+
+    /**
+     * A part of Ingot that may be off.
+     *
+     * @param on     whether it is used
+     * @param detail one line: what is used, or why it is off
+     */
+    public record Part(boolean on, String detail) {}
+
+    static Diagnosis of(Backends backends) {
+        MachineMemory memory = MachineMemory.now();
+        return new Diagnosis(
+                Runtime.version() + ", " + System.getProperty("java.vendor"),
+                Path.of(System.getProperty("java.home")),
+                System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                        + System.getProperty("os.arch"),
+                Runtime.getRuntime().availableProcessors(),
+                new Memory(memory.total(), memory.available()),
+                Runtime.getRuntime().maxMemory(),
+                list(backends),
+                backends.instructionSets().stream()
+                        .map(isa -> new InstructionSet(isa.name(), isa.available(), isa.chosen()))
+                        .toList(),
+                switch (backends.library()) {
+                    case NativeLibrary.Loaded(Path path) -> new Part(true, path.toString());
+                    case NativeLibrary.Unavailable(String reason) -> new Part(false, reason);
+                },
+                NativeLibrary.cacheFolders(),
+                hints());
+    }
+
+    static List<Backend> list(Backends backends) {
+        return backends.all().stream()
+                .map(found -> new Backend(found.name(), found.backend().isPresent(), found.detail()))
+                .toList();
+    }
+
+    private static Part hints() {
+        if (Posix.find().isPresent()) {
+            return new Part(true, "madvise, mincore, fallocate, sync_file_range, posix_fadvise");
+        }
+        Optional<String> refusal = NativeAccess.refusal();
+        return new Part(false, refusal.orElse("they need 64-bit Linux on x86-64 or AArch64"));
+    }
+}

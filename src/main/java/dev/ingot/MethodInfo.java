@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot;
+
+import dev.ingot.method.MethodSpec;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What a merge method does and takes.
+ *
+ * @param name       its key in configurations
+ * @param title      its name in prose
+ * @param summary    one line: what it does
+ * @param paper      the publication, where there is one
+ * @param parameters its parameters
+ * @param base       whether a configuration names a base model
+ * @param minModels  fewest models besides a base that is not merged itself
+ * @param maxModels  most of them; empty without a limit
+ * @param random     whether results depend on the seed
+ */
+public record MethodInfo(
+        String name,
+        String title,
+        String summary,
+        Optional<Paper> paper,
+        List<Parameter> parameters,
+        Base base,
+        int minModels,
+        OptionalInt maxModels,
+        boolean random) {
+    /** Copies the list. */
+    public MethodInfo {
+        parameters = List.copyOf(parameters);
+    }
+
+    /** Whether a configuration names a base model. */
+    public enum Base {
+        /** It must. */
+        REQUIRED,
+        /** It may; the base is a model like the others then. */
+        OPTIONAL,
+        /** It has no use. */
+        UNUSED
+    }
+
+    /**
+     * A publication.
+     *
+     * @param title its title
+     * @param link  where to read it
+     */
+    public record Paper(String title, String link) {}
+
+    /**
+     * A parameter of a method.
+     *
+     * @param name         its key in configurations
+     * @param type         {@code number} or {@code flag}
+     * @param perModel     whether single models may have values of their own
+     * @param required     whether it must be set
+     * @param defaultValue its value where none is set, as one would write it; empty if there is none
+     * @param range        the values that make sense, such as {@code (0, 1]}
+     * @param description  one line
+     */
+    public record Parameter(
+            String name,
+            String type,
+            boolean perModel,
+            boolean required,
+            Optional<String> defaultValue,
+            String range,
+            String description) {}
+
+    static MethodInfo of(MethodSpec spec) {
+        return new MethodInfo(
+                spec.name(),
+                spec.title(),
+                spec.summary(),
+                spec.paper().map(paper -> new Paper(paper.title(), paper.link())),
+                spec.parameters().stream().map(MethodInfo::parameter).toList(),
+                switch (spec.base()) {
+                    case ORIGIN, FIRST -> Base.REQUIRED;
+                    case MEMBER -> Base.OPTIONAL;
+                    case UNUSED -> Base.UNUSED;
+                },
+                spec.minModels(),
+                spec.maxModels() == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(spec.maxModels()),
+                spec.random());
+    }
+
+    private static Parameter parameter(dev.ingot.method.Parameter parameter) {
+        boolean flag = parameter.type() == dev.ingot.method.Parameter.Type.FLAG;
+        return new Parameter(
+                parameter.name(),
+                flag ? "flag" : "number",
+                parameter.level() == dev.ingot.method.Parameter.Level.PER_MODEL,
+                parameter.required(),
+                parameter.defaultValue().stream().mapToObj(value -> text(value, flag)).findFirst(),
+                flag ? "true or false" : parameter.range().toString(),
+                parameter.description());
+    }
+
+    private static String text(double value, boolean flag) {
+        return flag
+                ? Boolean.toString(value != 0)
+                : value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    }
+}

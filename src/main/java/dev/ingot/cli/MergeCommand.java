@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.cli;
+
+import dev.ingot.Cancellation;
+import dev.ingot.Ingot;
+import dev.ingot.MergePlan;
+import dev.ingot.MergeRequest;
+import dev.ingot.MergeResult;
+import java.nio.file.Path;
+import java.time.Duration;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code ingot merge}. */
+@Command(
+        abbreviateSynopsis = true,
+        description = {
+            "Merges models into one.",
+            "Takes the command lines of mergekit-yaml. The last line of standard output is the output directory."
+        })
+final class MergeCommand implements Runnable {
+    private final Context context;
+    private CommandSpec spec;
+
+    @Mixin
+    private MergeOptions options;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Parameters(index = "1", paramLabel = "OUT", description = "The directory that receives the merged model.")
+    private Path out;
+
+    @Option(names = "--dry-run", description = "Show the plan and stop, as 'ingot plan' does.")
+    private boolean dryRun;
+
+    MergeCommand(Context context) {
+        this.context = context;
+    }
+
+    /** Called by the parser when it has read the annotations. */
+    @Spec
+    void setSpec(CommandSpec commandSpec) {
+        spec = commandSpec;
+        MergekitOptions.addTo(commandSpec);
+    }
+
+    @Override
+    public void run() {
+        long start = System.nanoTime();
+        MergekitOptions.check(spec.commandLine().getParseResult(), context, output.verbose());
+        ProgressDisplay display = output.display(context);
+        MergeRequest request = options.request(out);
+        Ingot ingot = options.isa().map(context::ingot).orElseGet(context::ingot);
+        if (dryRun) {
+            PlanCommand.print(ingot, request, options.json(), context);
+            return;
+        }
+        Cancellation cancellation = new Cancellation();
+        context.interrupts().onInterrupt(cancellation::cancel);
+        MergePlan plan = ingot.plan(request);
+        plan.warnings().forEach(context::warn);
+        if (output.verbose()) {
+            context.err().print(plan.toText());
+        }
+        MergeResult result;
+        try {
+            result = ingot.merge(plan, display, cancellation);
+        } finally {
+            display.end();
+        }
+        if (!output.quiet()) {
+            context.err().println(summary(result, Duration.ofNanos(System.nanoTime() - start)));
+        }
+        context.out().println(options.json() ? result.reportJson() : result.output());
+    }
+
+    private static String summary(MergeResult result, Duration elapsed) {
+        double rate = (result.bytesRead() + result.bytesWritten()) / Math.max(1e-9, elapsed.toNanos() / 1e9);
+        return "merged in " + Text.time(elapsed)
+                + ": read " + Text.bytes(result.bytesRead())
+                + ", wrote " + Text.bytes(result.bytesWritten())
+                + ", " + Text.bytes(rate) + "/s"
+                + ", peak memory " + Text.bytes(result.peakMemory())
+                + ", backend " + result.backend()
+                + ", seed " + result.seed()
+                + (result.resumedTensors() == 0
+                        ? ""
+                        : ", continued after " + result.resumedTensors() + " tensors of an earlier run");
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Merging of model checkpoints. {@link dev.ingot.Ingot} is where to begin; all else is internal. */
+module dev.ingot {
+    requires info.picocli;
+    requires org.snakeyaml.engine;
+    requires tools.jackson.core;
+
+    exports dev.ingot;
+    exports dev.ingot.error;
+
+    // The command line parser sets annotated fields.
+    opens dev.ingot.cli to info.picocli;
+
+    uses dev.ingot.method.MergeMethod;
+}
