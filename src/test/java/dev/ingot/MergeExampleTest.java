@@ -7,6 +7,7 @@ import dev.ingot.checkpoint.Dtype;
 import dev.ingot.fixture.TestFamily;
 import example.MergeExample;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -16,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,13 +72,20 @@ class MergeExampleTest {
                 "-quiet", "-notimestamp", "--release", "22", "-Xdoclint:all,-missing",
                 "-d", directory.resolve("api").toString(),
                 "--snippet-path", "src/test/java",
-                "-classpath", System.getProperty("java.class.path"),
-                "-sourcepath", "src/main/java",
+                "--module-path", libraries(),
+                "-sourcepath", "src/main/java" + File.pathSeparator + "bindings/java",
                 "dev.ingot", "dev.ingot.error");
         assertThat(status).as(log.toString()).isZero();
-        String page = Files.readString(directory.resolve("api/dev/ingot/package-summary.html"));
+        String page = Files.readString(directory.resolve("api/dev.ingot/dev/ingot/package-summary.html"));
         assertThat(page).contains("Ingot ingot = Ingot.create();").doesNotContain("@start");
         long lines = page.substring(page.indexOf("Ingot ingot"), page.indexOf("System.out.println(e.getMessage()")).lines().count();
         assertThat(lines).as("lines of the example").isLessThanOrEqualTo(15);
+    }
+
+    /** The jar files of the class path. */
+    private static String libraries() {
+        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> entry.endsWith(".jar"))
+                .collect(Collectors.joining(File.pathSeparator));
     }
 }
