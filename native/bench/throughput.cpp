@@ -2,9 +2,9 @@
 //
 // Throughput of every kernel and instruction set beside memcpy in the same run, on one thread: bytes read plus bytes
 // written per second. As in a merge, tensors are worked on in tiles, inputs come from memory and the output goes to one
-// tile buffer; memcpy copies tensor to tensor. Each tile is timed, rounds alternate over all candidates, and the time that
-// a fifth of the tiles stayed below counts: on a loaded machine a mean would measure the neighbours.
-// Usage: ingot_bench [elements per tensor] [rounds] [name filter]
+// tile buffer; memcpy copies tensor to tensor. Each tile is timed, rounds alternate over all candidates, and the time
+// that a fifth of the tiles stayed below counts: on a loaded machine a mean would measure the neighbours. Usage:
+// ingot_bench [elements per tensor] [rounds] [name filter]
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -39,7 +39,9 @@ struct family {
     int64_t count;
 
     int64_t bytes() const { return dtype == INGOT_F32 ? 4 : 2; }
-    ingot_operand operand(std::vector<char> &memory, int64_t start) const { return {memory.data() + start * bytes(), dtype, 0}; }
+    ingot_operand operand(std::vector<char> &memory, int64_t start) const {
+        return {memory.data() + start * bytes(), dtype, 0};
+    }
     ingot_operand model(int m, int64_t start) { return operand(models[(size_t)m], start); }
 };
 
@@ -120,8 +122,17 @@ void merge_tile(family &f, const merge_case &c, int32_t threshold, int64_t start
         const ingot_mask_spec mask = {c.mask, threshold, f.count / 2, (uint64_t)m + 1, 0x80000000u, 0};
         terms[m] = {f.model(m, start), mask, 0.5f, c.mask == INGOT_MASK_RANDOM ? 2.0f : 1.0f};
     }
-    const ingot_delta_merge_args args = {f.operand(f.base, start), f.operand(f.output, 0), terms, start, kTile, c.models,
-                                         c.consensus, c.consensus, 1.0f, 1.0f, 0};
+    const ingot_delta_merge_args args = {f.operand(f.base, start),
+                                         f.operand(f.output, 0),
+                                         terms,
+                                         start,
+                                         kTile,
+                                         c.models,
+                                         c.consensus,
+                                         c.consensus,
+                                         1.0f,
+                                         1.0f,
+                                         0};
     ingot_delta_merge(&args);
 }
 
@@ -134,7 +145,8 @@ void scan_tile(family &f, int32_t low, int32_t high, std::vector<int32_t> &keys,
 
 void sums_tile(family &f, int32_t threshold, double *sums, int64_t start) {
     ingot_delta_term terms[3];
-    for (int m = 0; m < 3; m++) terms[m] = {f.model(m, start), {INGOT_MASK_MAGNITUDE, threshold, 0, 0, 0, 0}, 1.0f, 1.0f};
+    for (int m = 0; m < 3; m++)
+        terms[m] = {f.model(m, start), {INGOT_MASK_MAGNITUDE, threshold, 0, 0, 0, 0}, 1.0f, 1.0f};
     const ingot_delta_sums_args args = {f.operand(f.base, start), terms, sums, start, kTile, 3, 0};
     ingot_delta_sums(&args);
 }
@@ -162,23 +174,30 @@ void add_kernels(family &f, const std::string &type, std::vector<candidate> &all
         }
     };
     all.push_back({type + " memcpy", -1, f.count, 2 * element, [&f](int64_t start) {
-        memcpy(f.copy.data() + start * f.bytes(), f.base.data() + start * f.bytes(), (size_t)(kTile * f.bytes()));
-    }});
+                       memcpy(f.copy.data() + start * f.bytes(), f.base.data() + start * f.bytes(),
+                              (size_t)(kTile * f.bytes()));
+                   }});
     for (int k : {2, 3, 8}) {
-        add("weighted_sum k=" + std::to_string(k), (k + 1) * element, [&f, k](int64_t start) { weighted_sum_tile(f, k, start); });
+        add("weighted_sum k=" + std::to_string(k), (k + 1) * element,
+            [&f, k](int64_t start) { weighted_sum_tile(f, k, start); });
     }
     const int32_t low = key_at(f, 0.51), high = key_at(f, 0.49), half = key_at(f, 0.5);
-    for (merge_case c : {merge_case{"task_arithmetic k=3", INGOT_MASK_NONE, 3, 0}, {"task_arithmetic k=8", INGOT_MASK_NONE, 8, 0},
-                         {"ties k=2", INGOT_MASK_MAGNITUDE, 2, 1}, {"ties k=3", INGOT_MASK_MAGNITUDE, 3, 1},
-                         {"ties k=8", INGOT_MASK_MAGNITUDE, 8, 1}, {"dare_linear k=3", INGOT_MASK_RANDOM, 3, 0},
+    for (merge_case c : {merge_case{"task_arithmetic k=3", INGOT_MASK_NONE, 3, 0},
+                         {"task_arithmetic k=8", INGOT_MASK_NONE, 8, 0},
+                         {"ties k=2", INGOT_MASK_MAGNITUDE, 2, 1},
+                         {"ties k=3", INGOT_MASK_MAGNITUDE, 3, 1},
+                         {"ties k=8", INGOT_MASK_MAGNITUDE, 8, 1},
+                         {"dare_linear k=3", INGOT_MASK_RANDOM, 3, 0},
                          {"dare_ties k=3", INGOT_MASK_RANDOM, 3, 1}}) {
         add(c.label, (c.models + 2) * element, [&f, c, half](int64_t start) { merge_tile(f, c, half, start); });
     }
     auto keys = std::make_shared<std::vector<int32_t>>(3 * kTile);
-    add("select_scan k=3", 4 * element, [&f, keys, low, high](int64_t start) { scan_tile(f, low, high, *keys, start); });
+    add("select_scan k=3", 4 * element,
+        [&f, keys, low, high](int64_t start) { scan_tile(f, low, high, *keys, start); });
     auto bins = std::make_shared<std::vector<int64_t>>(65536);
     add("select_histogram", 2 * element, [&f, bins](int64_t start) {
-        const ingot_select_histogram_args args = {f.operand(f.base, start), f.model(0, start), bins->data(), kTile, -1, 0};
+        const ingot_select_histogram_args args = {
+            f.operand(f.base, start), f.model(0, start), bins->data(), kTile, -1, 0};
         ingot_select_histogram(&args);
     });
     auto sums = std::make_shared<std::vector<double>>(kTile / INGOT_CHUNK * 6);
@@ -199,10 +218,10 @@ void add_kth_largest(std::vector<candidate> &all) {
     for (int isa = 0; isa < ingot_isa_count(); isa++) {
         if (!ingot_isa_available(isa)) continue;
         all.push_back({"kth_largest and copy", isa, 16 * kTile, 4, [original, keys](int64_t) {
-            *keys = *original;
-            ingot_kth_largest_args args = {keys->data(), kTile, kTile / 2, 0, 0, 0};
-            ingot_kth_largest(&args);
-        }});
+                           *keys = *original;
+                           ingot_kth_largest_args args = {keys->data(), kTile, kTile / 2, 0, 0, 0};
+                           ingot_kth_largest(&args);
+                       }});
     }
 }
 
@@ -235,7 +254,8 @@ int main(int argc, char **argv) {
         if (c.times.empty()) continue;
         const double rate = c.rate();
         if (c.isa < 0) memcpy_rate = rate;
-        printf("%-26s %-8s %8.2f %10.2f\n", c.name.c_str(), c.isa < 0 ? "-" : ingot_isa_name(c.isa), rate, rate / memcpy_rate);
+        printf("%-26s %-8s %8.2f %10.2f\n", c.name.c_str(), c.isa < 0 ? "-" : ingot_isa_name(c.isa), rate,
+               rate / memcpy_rate);
     }
     return 0;
 }

@@ -53,8 +53,8 @@ static void count_bins(const int32_t *keys, int64_t count, int32_t low, int shif
     }
 }
 
-// Moves the keys in [low, low + width) to the front. A whole vector may be written at the end of those found so far: what it
-// overwrites was read before.
+// Moves the keys in [low, low + width) to the front. A whole vector may be written at the end of those found so far:
+// what it overwrites was read before.
 static int64_t keep_bin(int32_t *keys, int64_t count, int32_t low, int32_t width) {
     int64_t found = 0;
     int64_t i = 0;
