@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.exec;
 
+import dev.ingot.error.ResourceException;
 import dev.ingot.ffi.Posix;
+import dev.ingot.ffi.posix.Libc;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -44,8 +46,13 @@ final class DurableFiles {
         }
     }
 
-    /** Makes the names in a directory durable where the platform has a call for it. */
+    /** Makes the names in a directory durable where the platform and the file system have a call for it. */
     static void syncDirectory(Path directory, Optional<Posix> posix) {
-        posix.ifPresent(p -> p.fsyncDirectory(directory));
+        int error = posix.map(p -> p.fsyncDirectory(directory)).orElse(0);
+        if (error == Libc.EIO() || error == Libc.ENOSPC() || error == Libc.EDQUOT()) {
+            throw new ResourceException(
+                    directory + ": its entries could not be made durable (error " + error + ")",
+                    "check the output file system, then run the same command again");
+        }
     }
 }

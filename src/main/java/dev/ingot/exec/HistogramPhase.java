@@ -2,6 +2,7 @@
 package dev.ingot.exec;
 
 import dev.ingot.kernel.Bracket;
+import dev.ingot.kernel.InputFaultException;
 import dev.ingot.kernel.ScanCounts;
 import dev.ingot.kernel.Tile;
 import dev.ingot.method.Selection;
@@ -98,8 +99,12 @@ final class HistogramPhase extends TiledPhase {
         }
         int bin = bins.length - 1;
         long above = 0;
-        while (above + bins[bin] < rank) {
+        while (bin >= 0 && above + bins[bin] < rank) {
             above += bins[bin--];
+        }
+        if (bin < 0) {
+            // Two reads of one tensor do not agree: its file was written meanwhile.
+            throw new InputFaultException(null);
         }
         return Optional.of(
                 stage == Stage.UPPER_BITS

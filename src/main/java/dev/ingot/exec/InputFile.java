@@ -52,11 +52,16 @@ final class InputFile implements AutoCloseable {
             // Large pages where the file system has them: fewer faults, half the time in the kernel.
             posix.ifPresent(p -> p.madvise(mapping.view(0, mapping.size()), Libc.MADV_HUGEPAGE()));
         }
-        return new InputFile(
-                mapping,
-                byPosition ? Optional.of(WeightFile.open(header)) : Optional.empty(),
-                posix,
-                mode == IoMode.AUTO && !cached);
+        try {
+            return new InputFile(
+                    mapping,
+                    byPosition ? Optional.of(WeightFile.open(header)) : Optional.empty(),
+                    posix,
+                    mode == IoMode.AUTO && !cached);
+        } catch (RuntimeException e) {
+            mapping.close();
+            throw e;
+        }
     }
 
     /** Looks at evenly spread samples: asking for every page of a large file would take longer than opening it. */

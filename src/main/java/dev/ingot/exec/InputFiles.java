@@ -3,8 +3,11 @@ package dev.ingot.exec;
 
 import dev.ingot.checkpoint.SafetensorsHeader;
 import dev.ingot.checkpoint.TensorRef;
+import dev.ingot.error.CheckpointException;
 import dev.ingot.ffi.Posix;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,10 +17,12 @@ import java.util.Optional;
 /** All open input files of a run. Thread-safe until closed. */
 final class InputFiles implements AutoCloseable {
     private final Map<Path, InputFile> files = new HashMap<>();
+    private final Map<Path, String> states = new HashMap<>();
 
     InputFiles(Collection<SafetensorsHeader> headers, IoMode mode, Optional<Posix> posix) {
         try {
             for (SafetensorsHeader header : headers) {
+                states.put(header.file(), state(header.file()));
                 files.computeIfAbsent(header.file(), path -> InputFile.open(header, mode, posix));
             }
         } catch (RuntimeException e) {
@@ -59,6 +64,30 @@ final class InputFiles implements AutoCloseable {
     /** Names of the files, for errors that cannot tell which one failed. */
     String names() {
         return String.join(", ", files.keySet().stream().map(Path::toString).sorted().toList());
+    }
+
+    /**
+     * Makes sure that what was read is what was there at the start.
+     *
+     * @throws CheckpointException naming a file that was changed meanwhile
+     */
+    void checkUnchanged() {
+        states.forEach((file, state) -> {
+            if (!state.equals(state(file))) {
+                throw new CheckpointException(
+                        file + ": was changed during the merge",
+                        "let the program that writes the file finish, then run the same command again");
+            }
+        });
+    }
+
+    private static String state(Path file) {
+        try {
+            return Files.size(file) + " " + Files.getLastModifiedTime(file);
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    file + ": cannot be read any more (" + e.getMessage() + ")", "restore the file, then run again", e);
+        }
     }
 
     private InputFile file(TensorRef tensor) {

@@ -2,12 +2,10 @@
 package dev.ingot.exec;
 
 import dev.ingot.error.ResourceException;
-import dev.ingot.error.UsageException;
 import dev.ingot.plan.Plan;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +18,7 @@ import java.util.zip.CRC32C;
 /**
  * What a run has finished, so that the same run can go on after an interruption: a text file with one line per finished tensor
  * (index and checksum). Lines carry their own checksum, so a torn one is ignored; a tensor counts as finished only after
- * its bytes have been read back, so nothing needs to be synced here. The open file is locked: one run per output.
+ * its bytes have been read back, so nothing needs to be synced here.
  */
 final class Journal implements AutoCloseable {
     private final Path path;
@@ -39,7 +37,6 @@ final class Journal implements AutoCloseable {
      * Opens the journal of an output directory. Lines of another plan are dropped.
      *
      * @param key identifies the plan and the size of its tiles
-     * @throws UsageException if another process holds it
      */
     static Journal open(Path directory, String key) {
         Path path = directory.resolve(Plan.JOURNAL);
@@ -47,8 +44,8 @@ final class Journal implements AutoCloseable {
             FileChannel channel = FileChannel.open(
                     path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             try {
-                lock(channel, directory);
-                String[] lines = read(channel).split("\n");
+                String content = read(channel);
+                String[] lines = content.split("\n");
                 boolean resumed = lines[0].equals(line(key));
                 Map<Integer, Long> recorded = resumed ? parse(lines) : Map.of();
                 if (!resumed) {
@@ -56,6 +53,9 @@ final class Journal implements AutoCloseable {
                     channel.write(bytes(line(key) + "\n"), 0);
                 }
                 channel.position(channel.size());
+                if (resumed && !content.endsWith("\n")) {
+                    channel.write(bytes("\n"));
+                }
                 return new Journal(path, channel, recorded, resumed);
             } catch (IOException | RuntimeException e) {
                 channel.close();
@@ -66,7 +66,6 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    /** Reads through the locked channel: closing any other one on the file would end the lock of the whole process. */
     private static String read(FileChannel channel) throws IOException {
         ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(channel.size()));
         int read;
@@ -74,20 +73,6 @@ final class Journal implements AutoCloseable {
             read = channel.read(content, content.position());
         } while (read > 0);
         return new String(content.array(), 0, content.position(), StandardCharsets.ISO_8859_1);
-    }
-
-    private static void lock(FileChannel channel, Path directory) throws IOException {
-        boolean locked;
-        try {
-            locked = channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            locked = false;
-        }
-        if (!locked) {
-            throw new UsageException(
-                    directory + ": another merge is writing to this directory",
-                    "wait for it to end, or choose another output directory");
-        }
     }
 
     private static Map<Integer, Long> parse(String[] lines) {

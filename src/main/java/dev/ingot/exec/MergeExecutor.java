@@ -66,20 +66,24 @@ public final class MergeExecutor {
                 .flatMap(List::stream)
                 .distinct()
                 .toList();
+        if (cancelled.get()) {
+            throw stopped();
+        }
         try (InputFiles inputs = new InputFiles(headers, mode, posix);
                 OutputDirectory output = OutputDirectory.open(plan, posix)) {
             try {
                 compute(inputs, output);
+                inputs.checkUnchanged();
             } catch (InputFaultException e) {
                 output.discard();
                 throw new CheckpointException(
-                        "an input file became unreadable during the merge: one of " + inputs.names(),
-                        "another program shortened the file, or its disk failed; restore it, then run again",
+                        "an input file was changed or became unreadable during the merge: one of " + inputs.names(),
+                        "another program changed the file, or its disk failed; restore it, then run again",
                         e);
             } catch (CheckpointException e) {
                 output.discard();
                 throw e;
-            } catch (ResourceException e) {
+            } catch (ResourceException | InterruptedMergeException e) {
                 if (progress.finishedTensors() == 0 && output.journal().isEmpty()) {
                     output.discard();
                 }
@@ -95,11 +99,15 @@ public final class MergeExecutor {
                 .run(plan.resources().threads(), () -> new Lane(backend));
         output.drain();
         if (progress.finishedTensors() < plan.tensors().size()) {
-            throw new InterruptedMergeException(
-                    plan.output() + ": the merge was stopped after " + progress.finishedTensors() + " of "
-                            + plan.tensors().size() + " tensors",
-                    "run the same command again to continue");
+            throw stopped();
         }
+    }
+
+    private InterruptedMergeException stopped() {
+        return new InterruptedMergeException(
+                plan.output() + ": the merge was stopped after " + progress.finishedTensors() + " of "
+                        + plan.tensors().size() + " tensors",
+                "run the same command again to continue");
     }
 
     private TensorRun run(PlannedTensor tensor, InputFiles inputs, OutputDirectory output) {

@@ -25,7 +25,8 @@ final class OutputChannel implements AutoCloseable {
     private final FileChannel buffered;
     private final Optional<Posix> posix;
     private final int descriptor;
-    private volatile FileChannel direct;
+    private final Optional<FileChannel> direct;
+    private volatile boolean directWorks = true;
 
     private OutputChannel(Path path, long size, FileChannel buffered, Optional<Posix> posix) {
         this.path = path;
@@ -44,20 +45,20 @@ final class OutputChannel implements AutoCloseable {
         try {
             opened.allocate();
             return opened;
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             opened.close();
             throw e;
         }
     }
 
-    private static FileChannel openDirect(Path path, Optional<Posix> posix) {
+    private static Optional<FileChannel> openDirect(Path path, Optional<Posix> posix) {
         if (posix.map(p -> p.isRemote(path)).orElse(true)) {
-            return null;
+            return Optional.empty();
         }
         try {
-            return FileChannel.open(path, StandardOpenOption.WRITE, directOption());
+            return Optional.of(FileChannel.open(path, StandardOpenOption.WRITE, directOption()));
         } catch (IOException | UnsupportedOperationException | ReflectiveOperationException e) {
-            return null;
+            return Optional.empty();
         }
     }
 
@@ -66,15 +67,15 @@ final class OutputChannel implements AutoCloseable {
         return (OpenOption) Class.forName("com.sun.nio.file.ExtendedOpenOption").getField("DIRECT").get(null);
     }
 
-    private void allocate() {
-        if (posix.isEmpty() || size == 0) {
-            return;
-        }
-        int error = posix.get().fallocate(descriptor, 0, size);
-        if (error == Libc.ENOSPC() || error == Libc.EDQUOT() || error == Libc.EFBIG()) {
+    private void allocate() throws IOException {
+        int error = posix.isPresent() && size > 0 ? posix.get().fallocate(descriptor, 0, size) : 0;
+        if (posix.isPresent() && (error == Libc.ENOSPC() || error == Libc.EDQUOT() || error == Libc.EFBIG())) {
             throw new ResourceException(
                     path + ": no space for " + size + " bytes on the output file system",
                     "free some space, or choose a directory on another file system");
+        }
+        if (buffered.size() < size) {
+            buffered.write(ByteBuffer.allocate(1), size - 1);
         }
     }
 
@@ -85,14 +86,15 @@ final class OutputChannel implements AutoCloseable {
      * @param chunk    aligned memory, of a size that is a multiple of the alignment except at the end of the file
      */
     void write(long position, MemorySegment chunk) throws IOException {
-        FileChannel channel = direct;
-        long whole = channel == null ? 0 : chunk.byteSize() / ChunkBuffers.ALIGNMENT * ChunkBuffers.ALIGNMENT;
+        long whole = direct.isPresent() && directWorks
+                ? chunk.byteSize() / ChunkBuffers.ALIGNMENT * ChunkBuffers.ALIGNMENT
+                : 0;
         if (whole > 0) {
             try {
-                writeFully(channel, position, chunk.asSlice(0, whole));
+                writeFully(direct.orElseThrow(), position, chunk.asSlice(0, whole));
             } catch (IOException e) {
                 // Some file systems accept the flag and refuse the write; a disk that fails will refuse the next one too.
-                direct = null;
+                directWorks = false;
                 whole = 0;
             }
         }
@@ -138,11 +140,13 @@ final class OutputChannel implements AutoCloseable {
         if (!buffered.isOpen()) {
             return;
         }
-        FileChannel second = direct;
-        if (second != null) {
-            second.close();
-        }
         posix.ifPresent(p -> p.close(descriptor));
-        buffered.close();
+        try {
+            if (direct.isPresent()) {
+                direct.get().close();
+            }
+        } finally {
+            buffered.close();
+        }
     }
 }

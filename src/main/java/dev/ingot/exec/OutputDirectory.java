@@ -17,6 +17,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -25,24 +26,28 @@ import java.util.stream.Stream;
  * checkpoint. What an interrupted run of the same plan left is taken up.
  */
 final class OutputDirectory implements AutoCloseable {
+    /** Names of weight files of a model; others, such as adapters, belong to someone else. */
+    private static final Pattern WEIGHTS = Pattern.compile("model(-\\d{5}-of-\\d{5})?\\.safetensors");
+
     private static final System.Logger LOG = System.getLogger(OutputDirectory.class.getName());
 
     private final Path directory;
     private final List<Path> created;
     private final Optional<Posix> posix;
+    private final OutputLock lock;
     private final Journal journal;
     private final ChunkBuffers buffers;
     private final ShardWriter writer = new ShardWriter();
     private final List<OutputShard> shards = new ArrayList<>();
     private boolean closed;
 
-    private OutputDirectory(
-            Path directory, List<Path> created, Optional<Posix> posix, Journal journal, ChunkBuffers buffers) {
-        this.directory = directory;
+    private OutputDirectory(Plan plan, List<Path> created, Optional<Posix> posix, OutputLock lock, Journal journal) {
+        this.directory = plan.output();
         this.created = created;
         this.posix = posix;
+        this.lock = lock;
         this.journal = journal;
-        this.buffers = buffers;
+        this.buffers = new ChunkBuffers(plan.resources().chunkBytes(), plan.resources().chunks());
     }
 
     static OutputDirectory open(Plan plan, Optional<Posix> posix) {
@@ -53,27 +58,32 @@ final class OutputDirectory implements AutoCloseable {
         } catch (IOException e) {
             throw OutputFaults.failed(directory, e);
         }
-        Journal journal =
-                Journal.open(directory, plan.hash() + "-" + plan.resources().tileElements());
-        OutputDirectory opened = new OutputDirectory(
-                directory,
-                created,
-                posix,
-                journal,
-                new ChunkBuffers(plan.resources().chunkBytes(), plan.resources().chunks()));
+        OutputLock lock = OutputLock.acquire(directory);
         try {
-            if (!journal.resumed()) {
-                opened.deleteTemporaries();
-            }
-            for (PlannedShard shard : plan.shards()) {
-                opened.shards.add(OutputShard.open(directory, shard, posix, opened.buffers, opened.writer));
-            }
+            Journal journal =
+                    Journal.open(directory, plan.hash() + "-" + plan.resources().tileElements());
+            OutputDirectory opened = new OutputDirectory(plan, created, posix, lock, journal);
+            opened.createShards(plan);
             return opened;
         } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private void createShards(Plan plan) {
+        try {
+            if (!journal.resumed()) {
+                deleteTemporaries();
+            }
+            for (PlannedShard shard : plan.shards()) {
+                shards.add(OutputShard.create(directory, shard, posix, buffers, writer));
+            }
+        } catch (RuntimeException e) {
             if (journal.isEmpty()) {
-                opened.discard();
+                discard();
             } else {
-                opened.close();
+                close();
             }
             throw e;
         }
@@ -105,31 +115,33 @@ final class OutputDirectory implements AutoCloseable {
     }
 
     /**
-     * Makes the shards durable, then gives every file its name: weights, other files, the index last.
+     * Gives every file its name: weights, which are durable by now, other files, the index last.
      *
-     * @param files makes the other files, by name, once the shards are durable
+     * @param files makes the other files, by name
      */
     void commit(Plan plan, Supplier<SequencedMap<String, byte[]>> files) {
-        shards.forEach(OutputShard::sync);
-        shards.forEach(OutputShard::close);
         SequencedMap<String, byte[]> others = files.get();
         deleteReplaced(plan);
         shards.forEach(OutputShard::commit);
         others.forEach((name, content) -> DurableFiles.write(directory.resolve(name), content));
+        DurableFiles.syncDirectory(directory, posix);
         if (plan.shards().size() > 1) {
             long total = plan.tensors().stream().mapToLong(PlannedTensor::bytes).sum();
             DurableFiles.write(
                     directory.resolve(ShardIndex.FILE_NAME), new ShardIndex(total, plan.weightMap()).toJson());
+            DurableFiles.syncDirectory(directory, posix);
         }
         journal.delete();
-        DurableFiles.syncDirectory(directory, posix);
+        for (Path path : created) {
+            DurableFiles.syncDirectory(path.getParent(), posix);
+        }
     }
 
     /** Removes the model that the new one replaces, its index first so that it is never found half. */
     private void deleteReplaced(Plan plan) {
         Set<String> kept = plan.shards().stream().map(PlannedShard::fileName).collect(Collectors.toSet());
-        delete(name -> name.endsWith(".safetensors.index.json"));
-        delete(name -> name.endsWith(".safetensors") && !kept.contains(name));
+        delete(name -> name.equals(ShardIndex.FILE_NAME));
+        delete(name -> WEIGHTS.matcher(name).matches() && !kept.contains(name));
     }
 
     private void deleteTemporaries() {
@@ -150,9 +162,10 @@ final class OutputDirectory implements AutoCloseable {
 
     /** Removes everything that this run made. */
     void discard() {
-        close();
+        closeFiles();
         deleteTemporaries();
         journal.delete();
+        lock.close();
         try {
             for (Path path : created) {
                 Files.deleteIfExists(path);
@@ -167,13 +180,24 @@ final class OutputDirectory implements AutoCloseable {
     /** Closes all files and leaves them as they are. */
     @Override
     public void close() {
+        try {
+            closeFiles();
+        } finally {
+            journal.close();
+            lock.close();
+        }
+    }
+
+    private void closeFiles() {
         if (closed) {
             return;
         }
         closed = true;
         writer.close();
-        shards.forEach(OutputShard::close);
-        buffers.close();
-        journal.close();
+        try {
+            shards.forEach(OutputShard::close);
+        } finally {
+            buffers.close();
+        }
     }
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.exec;
 
+import dev.ingot.error.IngotException;
+import dev.ingot.error.InterruptedMergeException;
 import dev.ingot.error.ResourceException;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
@@ -12,7 +15,11 @@ import java.util.Locale;
 final class OutputFaults {
     private OutputFaults() {}
 
-    static ResourceException failed(Path path, IOException cause) {
+    static IngotException failed(Path path, IOException cause) {
+        if (cause instanceof ClosedChannelException) {
+            return new InterruptedMergeException(
+                    path + ": writing was interrupted", "run the same command again to continue", cause);
+        }
         String reason = cause instanceof FileSystemException fs && fs.getReason() != null
                 ? fs.getReason()
                 : String.valueOf(cause.getMessage());

@@ -22,10 +22,13 @@ final class OutputShard implements AutoCloseable {
 
     private final Path temporary;
     private final Path path;
+    private final MemorySegment header;
     private final long size;
-    private final OutputChannel channel;
+    private final Optional<Posix> posix;
     private final ChunkBuffers buffers;
     private final ShardWriter writer;
+    private OutputChannel channel;
+    private long unwritten;
     private final Map<Long, Chunk> open = new HashMap<>();
 
     /** Hears that bytes have been written to the file. */
@@ -52,30 +55,83 @@ final class OutputShard implements AutoCloseable {
 
     private record Contribution(Contributor contributor, long bytes) {}
 
-    private OutputShard(
-            Path temporary, Path path, long size, OutputChannel channel, ChunkBuffers buffers, ShardWriter writer) {
-        this.temporary = temporary;
-        this.path = path;
-        this.size = size;
-        this.channel = channel;
+    private OutputShard(Path directory, PlannedShard planned, Optional<Posix> posix, ChunkBuffers buffers, ShardWriter writer) {
+        this.temporary = directory.resolve(planned.fileName() + SUFFIX);
+        this.path = directory.resolve(planned.fileName());
+        this.header = MemorySegment.ofArray(planned.layout().header());
+        this.size = planned.layout().fileSize();
+        this.unwritten = size;
+        this.posix = posix;
         this.buffers = buffers;
         this.writer = writer;
     }
 
-    /** Creates the file with its header and full size, or opens what an interrupted run left. */
-    static OutputShard open(
+    /**
+     * Creates the file in its full size, or keeps what an interrupted run left. It stays closed until it is needed, since there
+     * may be more shards than a process may have open.
+     */
+    static OutputShard create(
             Path directory, PlannedShard planned, Optional<Posix> posix, ChunkBuffers buffers, ShardWriter writer) {
-        Path path = directory.resolve(planned.fileName());
-        Path temporary = directory.resolve(planned.fileName() + SUFFIX);
-        long size = planned.layout().fileSize();
+        OutputShard shard = new OutputShard(directory, planned, posix, buffers, writer);
+        shard.channel();
         try {
-            OutputChannel channel = OutputChannel.open(temporary, size, posix);
-            OutputShard shard = new OutputShard(temporary, path, size, channel, buffers, writer);
-            shard.put(0, MemorySegment.ofArray(planned.layout().header()), bytes -> {});
+            shard.writeHeaderChunks();
             return shard;
-        } catch (IOException e) {
-            throw OutputFaults.failed(temporary, e);
+        } finally {
+            shard.close();
         }
+    }
+
+    private synchronized OutputChannel channel() {
+        if (channel == null) {
+            try {
+                channel = OutputChannel.open(temporary, size, posix);
+            } catch (IOException e) {
+                throw OutputFaults.failed(temporary, e);
+            }
+        }
+        return channel;
+    }
+
+    /** Writes the chunks that hold nothing but header; in others the header is put when they are opened. */
+    private void writeHeaderChunks() {
+        long index = 0;
+        while (index * buffers.size() < size && chunkEnd(index) <= header.byteSize()) {
+            long start = index * buffers.size();
+            MemorySegment buffer = buffers.acquire();
+            try {
+                MemorySegment content = buffer.asSlice(0, chunkEnd(index) - start);
+                content.copyFrom(header.asSlice(start, content.byteSize()));
+                channel().write(start, content);
+                wrote(content.byteSize());
+            } catch (IOException e) {
+                throw OutputFaults.failed(temporary, e);
+            } finally {
+                buffers.release(buffer);
+            }
+            index++;
+        }
+    }
+
+    private long chunkEnd(long index) {
+        return Math.min(size, (index + 1) * buffers.size());
+    }
+
+    /** Counts bytes that are in their place. A file with all of them is made durable and closed at once. */
+    private void wrote(long bytes) {
+        synchronized (this) {
+            unwritten -= bytes;
+            if (unwritten > 0) {
+                return;
+            }
+        }
+        sync();
+        close();
+    }
+
+    /** Counts bytes that an interrupted run had put in their place. */
+    void kept(long bytes) {
+        wrote(bytes);
     }
 
     /** Size of all chunks but the last. */
@@ -110,8 +166,13 @@ final class OutputShard implements AutoCloseable {
                 buffers.release(buffer);
                 return chunk;
             }
-            long length = Math.min(buffers.size(), size - index * buffers.size());
-            Chunk opened = new Chunk(buffer, length);
+            long start = index * buffers.size();
+            Chunk opened = new Chunk(buffer, chunkEnd(index) - start);
+            if (start < header.byteSize()) {
+                MemorySegment rest = header.asSlice(start);
+                opened.content.asSlice(0, rest.byteSize()).copyFrom(rest);
+                opened.missing -= rest.byteSize();
+            }
             open.put(index, opened);
             return opened;
         }
@@ -136,40 +197,32 @@ final class OutputShard implements AutoCloseable {
 
     private void write(long index, Chunk chunk) {
         try {
-            channel.write(index * buffers.size(), chunk.content);
+            if (writer.failed()) {
+                return;
+            }
+            channel().write(index * buffers.size(), chunk.content);
         } catch (IOException e) {
             throw OutputFaults.failed(temporary, e);
         } finally {
             buffers.written(chunk.buffer);
         }
+        wrote(chunk.content.byteSize());
         chunk.contributions.forEach(part -> part.contributor().written(part.bytes()));
-    }
-
-    /** Copies bytes into the file. */
-    private void put(long position, MemorySegment data, Contributor contributor) {
-        long done = 0;
-        while (done < data.byteSize()) {
-            long at = position + done;
-            long part = Math.min(data.byteSize() - done, buffers.size() - at % buffers.size());
-            reserve(at, part).copyFrom(data.asSlice(done, part));
-            filled(at, part, contributor);
-            done += part;
-        }
     }
 
     /** Reads bytes back from the file. */
     void read(long position, MemorySegment into) {
         try {
-            channel.read(position, into);
+            channel().read(position, into);
         } catch (IOException e) {
             throw OutputFaults.failed(temporary, e);
         }
     }
 
     /** Makes the content durable; all chunks must have been written. */
-    void sync() {
+    private void sync() {
         try {
-            channel.sync();
+            channel().sync();
         } catch (IOException e) {
             throw OutputFaults.failed(temporary, e);
         }
@@ -181,11 +234,16 @@ final class OutputShard implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (channel == null) {
+            return;
+        }
         try {
             channel.close();
         } catch (IOException e) {
             throw OutputFaults.failed(temporary, e);
+        } finally {
+            channel = null;
         }
     }
 }

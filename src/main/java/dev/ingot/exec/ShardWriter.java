@@ -27,17 +27,20 @@ final class ShardWriter implements AutoCloseable {
                         .unstarted(task));
     }
 
-    /** Runs a write soon. After a failure nothing is written any more. */
+    /** Runs a write soon. It runs after failures too, to release what it holds: see {@link #failed}. */
     void submit(Runnable write) {
         threads.execute(() -> {
             try {
-                if (failure.get() == null) {
-                    write.run();
-                }
+                write.run();
             } catch (RuntimeException | Error e) {
                 failure.compareAndSet(null, e);
             }
         });
+    }
+
+    /** Whether a write has failed; then nothing should be written any more. */
+    boolean failed() {
+        return failure.get() != null;
     }
 
     /** Throws what a write failed with, if one has failed. */

@@ -106,6 +106,7 @@ final class TensorOutput {
         for (int i = 0; i < pieces(shard.chunkSize()); i++) {
             Piece piece = piece(i, shard.chunkSize());
             if (piece.bytes() == shard.chunkSize()) {
+                shard.kept(piece.bytes());
                 written(piece.bytes());
             } else {
                 shard.read(tensor.offset() + piece.first(), reserve(piece));

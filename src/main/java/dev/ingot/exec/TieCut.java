@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.exec;
 
+import dev.ingot.kernel.InputFaultException;
 import dev.ingot.kernel.Operand;
 import dev.ingot.method.Selection;
 import java.util.List;
@@ -13,14 +14,25 @@ final class TieCut {
     static Selection of(MergeRun run, int model, Threshold threshold, long[] ties, Lane lane) {
         long wanted = threshold.ties();
         int tile = 0;
-        while (ties[tile] < wanted) {
+        while (tile < ties.length && ties[tile] < wanted) {
             wanted -= ties[tile++];
+        }
+        if (tile == ties.length) {
+            throw changed();
         }
         long start = tile * run.tileElements();
         long count = Math.min(run.tileElements(), run.tensor().elements() - start);
         TensorInputs inputs = run.inputs();
         List<Operand> pair = inputs.pair(lane, inputs.base(), inputs.model(model), start, count);
         long last = lane.kernels().selectNthEqual(pair.get(0), pair.get(1), count, threshold.key(), wanted);
+        if (last < 0) {
+            throw changed();
+        }
         return new Selection(threshold.key(), start + last + 1);
+    }
+
+    /** Two reads of one tensor do not agree: its file was written meanwhile. */
+    private static InputFaultException changed() {
+        return new InputFaultException(null);
     }
 }

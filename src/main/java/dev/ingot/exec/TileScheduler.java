@@ -50,8 +50,13 @@ final class TileScheduler {
      */
     void run(int threads, Supplier<Lane> lanes) {
         List<Thread> workers = new ArrayList<>();
-        for (int i = 0; i < threads; i++) {
-            workers.add(Thread.ofPlatform().name("ingot-worker-" + i).daemon().start(() -> work(lanes)));
+        try {
+            for (int i = 0; i < threads; i++) {
+                workers.add(Thread.ofPlatform().name("ingot-worker-" + i).daemon().start(() -> work(lanes)));
+            }
+        } catch (OutOfMemoryError e) {
+            // No more threads: those that run must end before what they use is closed.
+            fail(e);
         }
         boolean interrupted = false;
         for (Thread worker : workers) {
