@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The exported kernels: check the arguments, then run the current instruction set's implementation under the fault guard.
+// The exported kernels: check the arguments, then run the current instruction set's implementation under the fault
+// guard.
 #include "dispatch.h"
 #include "guard.h"
 
@@ -45,9 +46,8 @@ int32_t run(void (*const ingot_kernel_table::*kernel)(Args &), Args *args, bool 
 extern "C" {
 
 int32_t ingot_convert(const ingot_convert_args *args) {
-    return run<const ingot_convert_args>(&ingot_kernel_table::convert, args, [](const ingot_convert_args &a) {
-        return valid(a.input) && valid(a.output);
-    });
+    return run<const ingot_convert_args>(&ingot_kernel_table::convert, args,
+                                         [](const ingot_convert_args &a) { return valid(a.input) && valid(a.output); });
 }
 
 int32_t ingot_weighted_sum(const ingot_weighted_sum_args *args) {
@@ -64,7 +64,8 @@ int32_t ingot_delta_merge(const ingot_delta_merge_args *args) {
 
 int32_t ingot_delta_sums(const ingot_delta_sums_args *args) {
     return run<const ingot_delta_sums_args>(&ingot_kernel_table::delta_sums, args, [](const auto &a) {
-        return a.start >= 0 && a.start % INGOT_CHUNK == 0 && a.sums && valid(a.base) && valid_terms(a.terms, a.term_count);
+        return a.start >= 0 && a.start % INGOT_CHUNK == 0 && a.sums && valid(a.base) &&
+               valid_terms(a.terms, a.term_count);
     });
 }
 
@@ -106,16 +107,14 @@ int32_t ingot_select_histogram(const ingot_select_histogram_args *args) {
 int32_t ingot_select_nth_equal(ingot_select_nth_args *args) {
     if (!args) return INGOT_INVALID_ARGUMENT;
     args->position = -1;
-    return run<ingot_select_nth_args>(&ingot_kernel_table::select_nth_equal, args, [](const auto &a) {
-        return a.nth >= 1 && valid(a.base) && valid(a.model);
-    });
+    return run<ingot_select_nth_args>(&ingot_kernel_table::select_nth_equal, args,
+                                      [](const auto &a) { return a.nth >= 1 && valid(a.base) && valid(a.model); });
 }
 
 int32_t ingot_kth_largest(ingot_kth_largest_args *args) {
     if (!args || args->count < 1) return INGOT_INVALID_ARGUMENT;
-    return run<ingot_kth_largest_args>(&ingot_kernel_table::kth_largest, args, [](const auto &a) {
-        return a.keys && a.rank >= 1 && a.rank <= a.count;
-    });
+    return run<ingot_kth_largest_args>(&ingot_kernel_table::kth_largest, args,
+                                       [](const auto &a) { return a.keys && a.rank >= 1 && a.rank <= a.count; });
 }
 
 // Keys are the caller's own memory: no guard.

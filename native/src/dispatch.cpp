@@ -13,9 +13,7 @@ struct variant {
     const ingot_kernel_table *(*kernels)();
 };
 
-bool always() {
-    return true;
-}
+bool always() { return true; }
 
 #if defined(INGOT_WITH_AVX2)
 // The compiler's own list of feature names has no F16C in older releases.
@@ -25,7 +23,8 @@ bool has_f16c() {
 }
 
 bool has_avx2() {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("popcnt") && has_f16c();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("popcnt") &&
+           has_f16c();
 }
 #endif
 
@@ -55,29 +54,19 @@ constexpr int32_t variant_count = sizeof variants / sizeof variants[0];
 // -1 until the first call or selection. Two threads that choose at once choose the same.
 int32_t current = -1;
 
-bool in_range(int32_t index) {
-    return index >= 0 && index < variant_count;
-}
+bool in_range(int32_t index) { return index >= 0 && index < variant_count; }
 
 }  // namespace
 
 extern "C" {
 
-int32_t ingot_abi_version(void) {
-    return INGOT_ABI_VERSION;
-}
+int32_t ingot_abi_version(void) { return INGOT_ABI_VERSION; }
 
-int32_t ingot_isa_count(void) {
-    return variant_count;
-}
+int32_t ingot_isa_count(void) { return variant_count; }
 
-const char *ingot_isa_name(int32_t index) {
-    return in_range(index) ? variants[index].name : nullptr;
-}
+const char *ingot_isa_name(int32_t index) { return in_range(index) ? variants[index].name : nullptr; }
 
-int32_t ingot_isa_available(int32_t index) {
-    return in_range(index) && variants[index].runs_here();
-}
+int32_t ingot_isa_available(int32_t index) { return in_range(index) && variants[index].runs_here(); }
 
 int32_t ingot_isa_select(int32_t index) {
     if (!ingot_isa_available(index)) return INGOT_INVALID_ARGUMENT;
@@ -98,6 +87,4 @@ int32_t ingot_isa_current(void) {
 
 }  // extern "C"
 
-const ingot_kernel_table &ingot_current_kernels() {
-    return *variants[ingot_isa_current()].kernels();
-}
+const ingot_kernel_table &ingot_current_kernels() { return *variants[ingot_isa_current()].kernels(); }

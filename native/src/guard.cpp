@@ -18,7 +18,8 @@ struct sigaction previous;
 // signal mask that it asked for; returning from ours restores the mask of the interrupted code.
 void pass_on(int signal, siginfo_t *info, void *context) {
     if (!(previous.sa_flags & SA_SIGINFO) && (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN)) {
-        // A fault cannot be ignored: without a handler the repeated access ends the process, as it would have without us.
+        // A fault cannot be ignored: without a handler the repeated access ends the process, as it would have without
+        // us.
         struct sigaction fatal = {};
         fatal.sa_handler = SIG_DFL;
         sigaction(signal, &fatal, nullptr);
@@ -43,8 +44,8 @@ void on_fault(int signal, siginfo_t *info, void *context) {
 void install() {
     struct sigaction action = {};
     action.sa_sigaction = on_fault;
-    // Nothing is blocked in the handler, so that leaving it by a jump has no mask to restore. The virtual machine's threads
-    // may have an alternate stack.
+    // Nothing is blocked in the handler, so that leaving it by a jump has no mask to restore. The virtual machine's
+    // threads may have an alternate stack.
     action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
     sigaction(SIGBUS, nullptr, &previous);

@@ -5,6 +5,4 @@
 
 #include "kernels/table.h"
 
-const ingot_kernel_table *ingot_kernels_avx2() {
-    return &ingot_avx2::table;
-}
+const ingot_kernel_table *ingot_kernels_avx2() { return &ingot_avx2::table; }

@@ -5,6 +5,4 @@
 
 #include "kernels/table.h"
 
-const ingot_kernel_table *ingot_kernels_avx512() {
-    return &ingot_avx512::table;
-}
+const ingot_kernel_table *ingot_kernels_avx512() { return &ingot_avx512::table; }

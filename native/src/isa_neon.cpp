@@ -5,6 +5,4 @@
 
 #include "kernels/table.h"
 
-const ingot_kernel_table *ingot_kernels_neon() {
-    return &ingot_neon::table;
-}
+const ingot_kernel_table *ingot_kernels_neon() { return &ingot_neon::table; }

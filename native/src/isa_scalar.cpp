@@ -5,6 +5,4 @@
 
 #include "kernels/table.h"
 
-const ingot_kernel_table *ingot_kernels_scalar() {
-    return &ingot_scalar::table;
-}
+const ingot_kernel_table *ingot_kernels_scalar() { return &ingot_scalar::table; }

@@ -5,19 +5,24 @@
 
 int main() {
     CHECK(ingot_abi_version() == INGOT_ABI_VERSION, "%d", ingot_abi_version());
-    CHECK(ingot_isa_count() >= 1 && !strcmp(ingot_isa_name(0), "scalar") && ingot_isa_available(0), "scalar comes first");
+    CHECK(ingot_isa_count() >= 1 && !strcmp(ingot_isa_name(0), "scalar") && ingot_isa_available(0),
+          "scalar comes first");
     CHECK(!ingot_isa_name(-1) && !ingot_isa_name(ingot_isa_count()), "names out of range");
-    CHECK(ingot_isa_select(-1) == INGOT_INVALID_ARGUMENT && ingot_isa_select(99) == INGOT_INVALID_ARGUMENT, "select out of range");
+    CHECK(ingot_isa_select(-1) == INGOT_INVALID_ARGUMENT && ingot_isa_select(99) == INGOT_INVALID_ARGUMENT,
+          "select out of range");
     // The best one is the default.
-    for (int32_t isa = ingot_isa_current() + 1; isa < ingot_isa_count(); isa++) CHECK(!ingot_isa_available(isa), "%d", isa);
+    for (int32_t isa = ingot_isa_current() + 1; isa < ingot_isa_count(); isa++)
+        CHECK(!ingot_isa_available(isa), "%d", isa);
 
     float a[4] = {1, 2, 3, 4}, out[4] = {};
     const float weight = 1;
-    const ingot_operand good = {a, INGOT_F32, 0}, output = {out, INGOT_F32, 0}, missing = {nullptr, INGOT_F32, 0}, odd = {a, 6, 0};
+    const ingot_operand good = {a, INGOT_F32, 0}, output = {out, INGOT_F32, 0}, missing = {nullptr, INGOT_F32, 0},
+                        odd = {a, 6, 0};
     ingot_convert_args convert = {good, output, 4};
     CHECK(ingot_convert(nullptr) == INGOT_INVALID_ARGUMENT, "null");
     CHECK(ingot_convert(&convert) == INGOT_OK && !memcmp(a, out, sizeof a), "copy");
-    for (ingot_convert_args bad : {ingot_convert_args{missing, output, 4}, {odd, output, 4}, {good, odd, 4}, {good, output, -1}}) {
+    for (ingot_convert_args bad :
+         {ingot_convert_args{missing, output, 4}, {odd, output, 4}, {good, odd, 4}, {good, output, -1}}) {
         CHECK(ingot_convert(&bad) == INGOT_INVALID_ARGUMENT, "convert");
     }
     convert = {missing, missing, 0};

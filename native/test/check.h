@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A few lines instead of a test framework: checks that report and count, a seeded generator, all instruction sets in turn.
+// A few lines instead of a test framework: checks that report and count, a seeded generator, all instruction sets in
+// turn.
 #ifndef INGOT_TEST_CHECK_H
 #define INGOT_TEST_CHECK_H
 
@@ -17,13 +18,13 @@
 inline int failures = 0;
 
 // Reports the first failures in full and counts the rest.
-#define CHECK(condition, ...)                                             \
-    do {                                                                  \
-        if (!(condition) && ++failures <= 20) {                           \
-            printf("%s:%d: %s: ", __FILE__, __LINE__, #condition);        \
-            printf(__VA_ARGS__);                                          \
-            printf("\n");                                                 \
-        }                                                                 \
+#define CHECK(condition, ...)                                      \
+    do {                                                           \
+        if (!(condition) && ++failures <= 20) {                    \
+            printf("%s:%d: %s: ", __FILE__, __LINE__, #condition); \
+            printf(__VA_ARGS__);                                   \
+            printf("\n");                                          \
+        }                                                          \
     } while (0)
 
 inline int finish(const char *name) {
@@ -61,7 +62,7 @@ void for_each_isa(const Body &body) {
 }
 
 // Around every lane count and block length, and more than one chunk of the reductions.
-inline const std::vector<int64_t> sizes = {0,  1,  2,  3,  4,  5,   7,   8,   9,   15,  16,   17,   31,   32,
+inline const std::vector<int64_t> sizes = {0,  1,  2,  3,  4,  5,   7,   8,   9,   15,   16,   17,    31,    32,
                                            33, 63, 64, 65, 99, 511, 512, 513, 777, 1025, 4097, 16384, 16385, 33333};
 
 constexpr int32_t dtypes[] = {INGOT_F32, INGOT_BF16, INGOT_F16, INGOT_F64, INGOT_F8_E4M3, INGOT_F8_E5M2};

@@ -13,8 +13,9 @@ void check_pair(const char *isa, tensor &input, int32_t to) {
     CHECK(ingot_convert(&args) == INGOT_OK, "%s", isa);
     int64_t i = 0;
     if (!same_bytes(actual, expected, &i)) {
-        CHECK(false, "%s %s -> %s of %a (element %" PRId64 "): %a, expected %a", isa, dtype_names[input.dtype], dtype_names[to],
-              i < input.count ? input.get(i) : 0, i, i < input.count ? actual.get(i) : 0, i < input.count ? expected.get(i) : 0);
+        CHECK(false, "%s %s -> %s of %a (element %" PRId64 "): %a, expected %a", isa, dtype_names[input.dtype],
+              dtype_names[to], i < input.count ? input.get(i) : 0, i, i < input.count ? actual.get(i) : 0,
+              i < input.count ? expected.get(i) : 0);
     }
 }
 
@@ -100,7 +101,8 @@ int main(int argc, char **argv) {
                     const ingot_convert_args args = {t.operand(), copy.operand(), n};
                     CHECK(ingot_convert(&args) == INGOT_OK, "%s", isa);
                     int64_t where;
-                    CHECK(same_bytes(copy, t, &where), "%s copy of %s, element %" PRId64, isa, dtype_names[from], where);
+                    CHECK(same_bytes(copy, t, &where), "%s copy of %s, element %" PRId64, isa, dtype_names[from],
+                          where);
                 }
             }
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A mapped file becomes shorter under the kernels: each call ends with INGOT_INPUT_FAULT, on several threads and again and
-// again, and faults outside kernels still reach the handler that was there before.
+// A mapped file becomes shorter under the kernels: each call ends with INGOT_INPUT_FAULT, on several threads and again
+// and again, and faults outside kernels still reach the handler that was there before.
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -34,7 +34,8 @@ int32_t read_all() {
 int32_t merge_all() {
     std::vector<char> out(kBytes);
     const ingot_delta_term term = {{mapped, INGOT_BF16, 0}, {INGOT_MASK_MAGNITUDE, 5, 0, 0, 0, 0}, 1, 1};
-    const ingot_delta_merge_args args = {{mapped, INGOT_BF16, 0}, {out.data(), INGOT_BF16, 0}, &term, 0, kBytes / 2, 1, 1, 1, 1, 1, 0};
+    const ingot_delta_merge_args args = {
+        {mapped, INGOT_BF16, 0}, {out.data(), INGOT_BF16, 0}, &term, 0, kBytes / 2, 1, 1, 1, 1, 1, 0};
     return ingot_delta_merge(&args);
 }
 

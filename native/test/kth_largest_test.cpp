@@ -16,8 +16,8 @@ void check(const char *isa, const char *what, const std::vector<int32_t> &keys, 
     ingot_kth_largest_args args = {work.data(), (int64_t)keys.size(), rank, -1, 0, -1};
     CHECK(ingot_kth_largest(&args) == INGOT_OK, "%s", isa);
     CHECK(args.key == expected && args.larger == larger,
-          "%s %s: rank %" PRId64 " of %zu is %d (%" PRId64 " larger), expected %d (%" PRId64 ")", isa, what, rank, keys.size(),
-          args.key, args.larger, expected, larger);
+          "%s %s: rank %" PRId64 " of %zu is %d (%" PRId64 " larger), expected %d (%" PRId64 ")", isa, what, rank,
+          keys.size(), args.key, args.larger, expected, larger);
     CHECK(work.back() == -42, "%s %s wrote behind the end", isa, what);
 }
 

@@ -26,7 +26,8 @@ void check_weighted_sum(const char *isa, generator &random, std::vector<int32_t>
         for (size_t k = 1; k < inputs.size(); k++) sum = sum + weights[k] * inputs[k].get(i);
         expected.set(i, sum);
     }
-    const ingot_weighted_sum_args args = {operands.data(), weights.data(), actual.operand(), n, (int32_t)inputs.size(), 0};
+    const ingot_weighted_sum_args args = {
+        operands.data(), weights.data(), actual.operand(), n, (int32_t)inputs.size(), 0};
     CHECK(ingot_weighted_sum(&args) == INGOT_OK, "%s", isa);
     int64_t i = 0;
     if (!same_bytes(actual, expected, &i)) report(isa, "weighted sum", actual, expected, i);
@@ -40,8 +41,8 @@ struct merge_case {
     int64_t start, count;
 };
 
-float expected_element(const merge_case &c, const ingot_delta_merge_args &args, tensor &base, std::vector<tensor> &models,
-                       int64_t i) {
+float expected_element(const merge_case &c, const ingot_delta_merge_args &args, tensor &base,
+                       std::vector<tensor> &models, int64_t i) {
     std::vector<float> y;
     for (size_t k = 0; k < models.size(); k++) {
         const ingot_delta_term &term = args.terms[k];
@@ -84,16 +85,25 @@ void check_merge(const char *isa, generator &random, const merge_case &c) {
         terms.push_back({model.operand(), mask, random.below(4) ? random.between(-1, 1) : 1.0f, rescale});
     }
     tensor actual(c.output_type, c.count, 1), expected(c.output_type, c.count, 0);
-    const ingot_delta_merge_args args = {base.operand(), actual.operand(), terms.data(), c.start, c.count,
-        (int32_t)terms.size(), c.consensus, c.normalize, random.below(2) ? 1.0f : random.between(0.1f, 2),
-        random.below(2) ? 1.0f : random.between(-1, 2), 0};
+    const ingot_delta_merge_args args = {base.operand(),
+                                         actual.operand(),
+                                         terms.data(),
+                                         c.start,
+                                         c.count,
+                                         (int32_t)terms.size(),
+                                         c.consensus,
+                                         c.normalize,
+                                         random.below(2) ? 1.0f : random.between(0.1f, 2),
+                                         random.below(2) ? 1.0f : random.between(-1, 2),
+                                         0};
     for (int64_t i = 0; i < c.count; i++) expected.set(i, expected_element(c, args, base, models, i));
     CHECK(ingot_delta_merge(&args) == INGOT_OK, "%s", isa);
     int64_t i = 0;
     if (!same_bytes(actual, expected, &i)) {
-        const std::string what = std::string("merge of ") + std::to_string(c.types.size()) + " " + dtype_names[c.types[0]] +
-            " on " + dtype_names[c.base_type] + ", mask " + std::to_string(c.mask) + (c.consensus ? ", consensus" : "") +
-            (c.normalize ? ", normalize" : "") + ", start " + std::to_string(c.start);
+        const std::string what = std::string("merge of ") + std::to_string(c.types.size()) + " " +
+                                 dtype_names[c.types[0]] + " on " + dtype_names[c.base_type] + ", mask " +
+                                 std::to_string(c.mask) + (c.consensus ? ", consensus" : "") +
+                                 (c.normalize ? ", normalize" : "") + ", start " + std::to_string(c.start);
         report(isa, what.c_str(), actual, expected, i);
     }
 }
@@ -121,17 +131,20 @@ int main() {
                         const int64_t start = starts[random.below(8)];
                         const bool wild = random.below(2) == 0;
                         const int consensus = (int)random.below(3);
-                        check_merge(isa, random, {std::vector<int32_t>(k, type), type, type, mask, consensus > 0,
-                                                  consensus > 1, wild, start, n});
-                        check_merge(isa, random, {mixed_types(random, k), dtypes[random.below(6)], dtypes[random.below(6)],
-                                                  mask, consensus > 0, consensus > 1, wild, start, n});
+                        check_merge(isa, random,
+                                    {std::vector<int32_t>(k, type), type, type, mask, consensus > 0, consensus > 1,
+                                     wild, start, n});
+                        check_merge(isa, random,
+                                    {mixed_types(random, k), dtypes[random.below(6)], dtypes[random.below(6)], mask,
+                                     consensus > 0, consensus > 1, wild, start, n});
                     }
                 }
             }
         }
         check_weighted_sum(isa, random, std::vector<int32_t>(100, INGOT_BF16), INGOT_BF16, 1000);
-        check_merge(isa, random, {std::vector<int32_t>(INGOT_MAX_TERMS, INGOT_BF16), INGOT_BF16, INGOT_BF16, -1, true, true,
-                                  false, 3, 1000});
+        check_merge(isa, random,
+                    {std::vector<int32_t>(INGOT_MAX_TERMS, INGOT_BF16), INGOT_BF16, INGOT_BF16, -1, true, true, false,
+                     3, 1000});
     });
     return finish("merge");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Element types by their definition: values are computed with ldexp, roundings searched in the sorted list of all values.
-// Slow, and independent of the formulas under test.
+// Element types by their definition: values are computed with ldexp, roundings searched in the sorted list of all
+// values. Slow, and independent of the formulas under test.
 #ifndef INGOT_TEST_ORACLE_H
 #define INGOT_TEST_ORACLE_H
 
@@ -159,7 +159,8 @@ inline void philox(uint32_t c[4], uint64_t key) {
     uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
     for (int round = 0; round < 10; round++) {
         const uint64_t p0 = (uint64_t)0xD2511F53u * c[0], p1 = (uint64_t)0xCD9E8D57u * c[2];
-        const uint32_t next[4] = {(uint32_t)(p1 >> 32) ^ c[1] ^ k0, (uint32_t)p1, (uint32_t)(p0 >> 32) ^ c[3] ^ k1, (uint32_t)p0};
+        const uint32_t next[4] = {(uint32_t)(p1 >> 32) ^ c[1] ^ k0, (uint32_t)p1, (uint32_t)(p0 >> 32) ^ c[3] ^ k1,
+                                  (uint32_t)p0};
         memcpy(c, next, sizeof next);
         k0 += 0x9E3779B9u;
         k1 += 0xBB67AE85u;

@@ -15,8 +15,12 @@ struct known_answer {
 
 const known_answer known[] = {
     {{0, 0, 0, 0}, 0, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
-    {{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, 0xffffffffffffffffu, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-    {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, 0x299f31d0a4093822u, {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
+    {{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff},
+     0xffffffffffffffffu,
+     {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+    {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+     0x299f31d0a4093822u,
+     {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
 };
 
 void check_known() {
@@ -36,16 +40,18 @@ void check_known() {
 
 // With base 0, models 1, weight 1 the output is the mask.
 void check_masks(const char *isa) {
-    for (int64_t start : {(int64_t)0, (int64_t)1, (int64_t)6, (int64_t)16379, ((int64_t)1 << 34) - 7, ((int64_t)1 << 45) + 3}) {
+    for (int64_t start :
+         {(int64_t)0, (int64_t)1, (int64_t)6, (int64_t)16379, ((int64_t)1 << 34) - 7, ((int64_t)1 << 45) + 3}) {
         for (int64_t n : {1, 5, 64, 1000, 2111}) {
             std::vector<float> base((size_t)n, 0.0f), model((size_t)n, 1.0f), out((size_t)n);
             const ingot_mask_spec mask = {INGOT_MASK_RANDOM, 0, 0, 0x0123456789abcdefu, 0x60000000u, 0};
             const ingot_delta_term term = {{model.data(), INGOT_F32, 0}, mask, 1.0f, 1.0f};
-            const ingot_delta_merge_args args = {{base.data(), INGOT_F32, 0}, {out.data(), INGOT_F32, 0}, &term, start, n, 1,
-                                                 0, 0, 1.0f, 1.0f, 0};
+            const ingot_delta_merge_args args = {
+                {base.data(), INGOT_F32, 0}, {out.data(), INGOT_F32, 0}, &term, start, n, 1, 0, 0, 1.0f, 1.0f, 0};
             CHECK(ingot_delta_merge(&args) == INGOT_OK, "%s", isa);
             for (int64_t i = 0; i < n; i++) {
-                CHECK((out[(size_t)i] != 0) == is_kept(mask, start + i, 1, 0), "%s start %" PRId64 " element %" PRId64, isa, start, i);
+                CHECK((out[(size_t)i] != 0) == is_kept(mask, start + i, 1, 0), "%s start %" PRId64 " element %" PRId64,
+                      isa, start, i);
             }
         }
     }

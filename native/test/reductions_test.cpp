@@ -33,7 +33,8 @@ void check(const char *isa, generator &random, int32_t type, int64_t n, int k, b
         const int64_t i = n ? random.below(n) : 0;
         const int32_t threshold = n ? key_of(model.get(i), base.get(i)) : 0;
         operands.push_back(model.operand());
-        terms.push_back({model.operand(), {(int32_t)random.below(3), threshold, start + i, random.next(), 0x70000000u, 0}, 0, 0});
+        terms.push_back(
+            {model.operand(), {(int32_t)random.below(3), threshold, start + i, random.next(), 0x70000000u, 0}, 0, 0});
     }
     const int64_t chunks = (n + INGOT_CHUNK - 1) / INGOT_CHUNK;
     const int pairs = k * (k + 1) / 2;
@@ -53,7 +54,8 @@ void check(const char *isa, generator &random, int32_t type, int64_t n, int k, b
                 return keep ? std::fabs(delta(m, i)) : 0.0;
             });
             const double *actual = &sums[(size_t)((chunk * k + m) * 2)];
-            CHECK(pattern(actual[0]) == pattern(all), "%s %s n %" PRId64 " sum: %a, expected %a", isa, dtype_names[type], n, actual[0], all);
+            CHECK(pattern(actual[0]) == pattern(all), "%s %s n %" PRId64 " sum: %a, expected %a", isa,
+                  dtype_names[type], n, actual[0], all);
             CHECK(pattern(actual[1]) == pattern(kept), "%s %s n %" PRId64 " kept (mask %d): %a, expected %a", isa,
                   dtype_names[type], n, terms[(size_t)m].mask.kind, actual[1], kept);
         }
@@ -64,8 +66,10 @@ void check(const char *isa, generator &random, int32_t type, int64_t n, int k, b
                     return (double)models[(size_t)row].get(i) * (double)models[(size_t)column].get(i);
                 });
                 const size_t at = (size_t)(chunk * pairs + pair);
-                CHECK(pattern(gram[at]) == pattern(d), "%s gram n %" PRId64 " (%d, %d): %a, expected %a", isa, n, row, column, gram[at], d);
-                CHECK(pattern(plain[at]) == pattern(x), "%s plain gram n %" PRId64 " (%d, %d): %a, expected %a", isa, n, row, column, plain[at], x);
+                CHECK(pattern(gram[at]) == pattern(d), "%s gram n %" PRId64 " (%d, %d): %a, expected %a", isa, n, row,
+                      column, gram[at], d);
+                CHECK(pattern(plain[at]) == pattern(x), "%s plain gram n %" PRId64 " (%d, %d): %a, expected %a", isa, n,
+                      row, column, plain[at], x);
             }
         }
     }

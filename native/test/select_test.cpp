@@ -38,9 +38,11 @@ void check_scan(const char *isa, generator &random, pair_of_tensors &p, int64_t 
     CHECK(ingot_select_scan(&args) == INGOT_OK, "%s", isa);
     const ingot_select_term &t = terms[0];
     CHECK(t.above == above && t.at_high == at_high && t.at_low == at_low && t.inside == (int64_t)expected.size(),
-          "%s n %" PRId64 ": %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, isa, n, t.above, t.at_high, t.at_low, t.inside);
+          "%s n %" PRId64 ": %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, isa, n, t.above, t.at_high, t.at_low,
+          t.inside);
     const size_t written = std::min(expected.size(), (size_t)capacity);
-    CHECK(std::equal(expected.begin(), expected.begin() + (int64_t)written, candidates.begin()), "%s n %" PRId64 " candidates", isa, n);
+    CHECK(std::equal(expected.begin(), expected.begin() + (int64_t)written, candidates.begin()),
+          "%s n %" PRId64 " candidates", isa, n);
     for (size_t i = 0; i < 16; i++) CHECK(candidates[(size_t)capacity + i] == -7, "%s wrote beyond the capacity", isa);
 }
 
@@ -87,7 +89,8 @@ int main() {
         for (int64_t n : sizes) {
             for (int32_t type : dtypes) {
                 for (bool wild : {false, true}) {
-                    pair_of_tensors p = make_pair(random, type, random.below(3) ? type : dtypes[random.below(6)], n, wild);
+                    pair_of_tensors p =
+                        make_pair(random, type, random.below(3) ? type : dtypes[random.below(6)], n, wild);
                     for (int64_t capacity : {(int64_t)0, n / 7, n}) check_scan(isa, random, p, capacity);
                     check_others(isa, random, p);
                 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Kernels walk their operands in blocks that stay in the first-level cache: each operand of a block is widened to float32
-// into scratch memory on the stack by a loop of its own type. So no loop is compiled for a combination of types or for a
-// number of models, and memory sees long runs per operand.
+// Kernels walk their operands in blocks that stay in the first-level cache: each operand of a block is widened to
+// float32 into scratch memory on the stack by a loop of its own type. So no loop is compiled for a combination of types
+// or for a number of models, and memory sees long runs per operand.
 #ifndef INGOT_KERNELS_BLOCK_H
 #define INGOT_KERNELS_BLOCK_H
 
@@ -13,7 +13,8 @@ namespace INGOT_NAMESPACE {
 // Divides INGOT_CHUNK, is a multiple of 16 and of every kLanes.
 constexpr int kBlock = 512;
 
-// One float32 per element of a block; zeros fill the last vector. What follows is left as it was, and never reaches an output.
+// One float32 per element of a block; zeros fill the last vector. What follows is left as it was, and never reaches an
+// output.
 struct alignas(64) float_block {
     float v[kBlock];
 };
@@ -34,11 +35,22 @@ INGOT_FN char *at_output(const ingot_operand &operand, int64_t index) {
     return (char *)operand.data + index * bytes_of(operand.dtype);
 }
 
+// Asks for the lines of the same operand three blocks ahead, into the second-level cache: while other operands have
+// their turn, the hardware's own prefetching of this one pauses. Measured with 8 models on Zen 5: twice the rate; with
+// 2 or 3 no loss. A prefetch never faults, so that the end of the operand does not matter.
+template <class T, int vectors>
+INGOT_FN void prefetch_ahead(const char *p) {
+    for (int line = 0; line < vectors * kLanes * T::bytes; line += 64) {
+        __builtin_prefetch(p + 3 * kBlock * T::bytes + line, 0, 2);
+    }
+}
+
 // Calls step(i, x) for the vector x of elements i, i + 1, ...; lanes past n are zero.
 template <class T, class Step>
 INGOT_FN void for_each_vector(const char *p, int n, Step &&step) {
     int i = 0;
     for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
+        prefetch_ahead<T, 4>(p + (int64_t)i * T::bytes);
         for (int v = i; v < i + 4 * kLanes; v += kLanes) step(v, T::load(p + (int64_t)v * T::bytes));
     }
     for (; i + kLanes <= n; i += kLanes) step(i, T::load(p + (int64_t)i * T::bytes));

@@ -8,7 +8,8 @@ namespace INGOT_NAMESPACE {
 
 static void convert(const ingot_convert_args &args) {
     if (args.input.dtype == args.output.dtype) {
-        if (args.count > 0) memcpy(args.output.data, args.input.data, (size_t)(args.count * bytes_of(args.input.dtype)));
+        if (args.count > 0)
+            memcpy(args.output.data, args.input.data, (size_t)(args.count * bytes_of(args.input.dtype)));
         return;
     }
     float_block wide;

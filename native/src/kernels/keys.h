@@ -20,7 +20,8 @@ struct key_loop {
 };
 
 // Selection keys of a block of deltas.
-INGOT_FN void keys_of_block(const ingot_operand &model, const float_block &base, int64_t start, int n, int_block &keys) {
+INGOT_FN void keys_of_block(const ingot_operand &model, const float_block &base, int64_t start, int n,
+                            int_block &keys) {
     with_block(model, start, n, key_loop{base.v, keys.v});
 }
 

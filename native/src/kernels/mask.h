@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which elements of a block of deltas are kept: small functors that give the mask of the vector at element i of the block.
+// Which elements of a block of deltas are kept: small functors that give the mask of the vector at element i of the
+// block.
 #ifndef INGOT_KERNELS_MASK_H
 #define INGOT_KERNELS_MASK_H
 
@@ -58,7 +59,8 @@ static const int32_t *random_words(uint64_t key, int64_t index, int n, word_bloc
     uint64_t counter = (uint64_t)index >> 2;
     for (int i = 0; i < skipped + n; i += kSideBySide * words) {
         philox_block<U> blocks[kSideBySide];
-        for (int b = 0; b < kSideBySide; b++) blocks[b] = philox_counter(counters_from(counter + (uint64_t)(b * kCounters)));
+        for (int b = 0; b < kSideBySide; b++)
+            blocks[b] = philox_counter(counters_from(counter + (uint64_t)(b * kCounters)));
         philox4x32_10(blocks, keys);
         for (int b = 0; b < kSideBySide; b++) {
             store_words(out.v + i + b * words, blocks[b].w0, blocks[b].w1, blocks[b].w2, blocks[b].w3);

@@ -16,7 +16,8 @@ static int64_t count_equal(const int32_t *keys, int64_t count, int32_t key) {
         // Lanes count in 32 bits: a sum is taken before they can overflow.
         const int64_t stop = count - i > INT32_MAX ? i + INT32_MAX : count;
         I equal_lanes = splat<I>(0);
-        for (; i + kLanes <= stop; i += kLanes) equal_lanes = count_lanes(equal_lanes, equal(load_i32(keys + i), wanted));
+        for (; i + kLanes <= stop; i += kLanes)
+            equal_lanes = count_lanes(equal_lanes, equal(load_i32(keys + i), wanted));
         total += sum_lanes(equal_lanes);
     }
     for (; i < count; i++) total += keys[i] == key;

@@ -131,9 +131,7 @@ INGOT_FN F load_f64(const void *p) {
 INGOT_FN void store_f32(void *p, F x) { store_16_bytes(p, vreinterpretq_u8_f32(x.v)); }
 INGOT_FN void store_i32(void *p, I x) { store_16_bytes(p, vreinterpretq_u8_s32(x.v)); }
 
-INGOT_FN void store_u16(void *p, I x) {
-    store_8_bytes(p, vreinterpret_u8_u16(vmovn_u32(vreinterpretq_u32_s32(x.v))));
-}
+INGOT_FN void store_u16(void *p, I x) { store_8_bytes(p, vreinterpret_u8_u16(vmovn_u32(vreinterpretq_u32_s32(x.v)))); }
 
 INGOT_FN void store_u8(void *p, I x) {
     const uint16x4_t words = vmovn_u32(vreinterpretq_u32_s32(x.v));

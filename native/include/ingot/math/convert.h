@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Storage types to float32 and back, bit by bit. Narrowing rounds to nearest even; f16 and e5m2 overflow to infinity, e4m3
-// saturates at 448 as it has no infinity. Sources: IEEE 754-2019; "FP8 Formats for Deep Learning" (arXiv 2209.05433).
+// Storage types to float32 and back, bit by bit. Narrowing rounds to nearest even; f16 and e5m2 overflow to infinity,
+// e4m3 saturates at 448 as it has no infinity. Sources: IEEE 754-2019; "FP8 Formats for Deep Learning" (arXiv
+// 2209.05433).
 #ifndef INGOT_MATH_CONVERT_H
 #define INGOT_MATH_CONVERT_H
 
@@ -34,7 +35,8 @@ INGOT_FN typename floats_of<I>::type widen_small(I x) {
     using F = typename floats_of<I>::type;
     const I magnitude = bit_and(x, splat<I>(L::magnitude_mask));
     const I sign = shift_left<32 - L::width>(sub(x, magnitude));
-    // The exponent is moved to float32's bias by a multiplication with a power of two, which also normalises subnormals.
+    // The exponent is moved to float32's bias by a multiplication with a power of two, which also normalises
+    // subnormals.
     const F scale = splat<F>(from_bits((254 - L::bias) << 23));
     const I value = bits(mul(from_bits(shift_left<L::drop>(magnitude)), scale));
     const I first_special = splat<I>(L::infinity ? L::exponent_ones - 1 : L::nan - 1);

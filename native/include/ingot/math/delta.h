@@ -51,14 +51,10 @@ struct sign_election {
     }
 
     // The disjoint sum: of the terms that agree.
-    INGOT_FN F sum() const {
-        return select(is_nan(total), total, from_bits(bit_xor(bits(agreeing), flip)));
-    }
+    INGOT_FN F sum() const { return select(is_nan(total), total, from_bits(bit_xor(bits(agreeing), flip))); }
 
     // The disjoint mean: divided by the weights of those terms; a weight of exactly 0 counts as 1.
-    INGOT_FN F mean() const {
-        return div(sum(), select(equal(weight, splat<F>(0.0f)), splat<F>(1.0f), weight));
-    }
+    INGOT_FN F mean() const { return div(sum(), select(equal(weight, splat<F>(0.0f)), splat<F>(1.0f), weight)); }
 };
 
 template <class F>

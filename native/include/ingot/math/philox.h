@@ -8,8 +8,8 @@
 
 namespace INGOT_NAMESPACE {
 
-// A counter block, one word in the low half of each 64-bit lane: so a widening multiplication needs no shuffles. What is
-// in the high halves does not matter.
+// A counter block, one word in the low half of each 64-bit lane: so a widening multiplication needs no shuffles. What
+// is in the high halves does not matter.
 template <class U>
 struct philox_block {
     U w0, w1, w2, w3;
@@ -32,8 +32,8 @@ struct philox_keys {
     }
 };
 
-// Ten rounds over n blocks side by side, as each round waits for the one before it; word j of a result is the low half of
-// its wj.
+// Ten rounds over n blocks side by side, as each round waits for the one before it; word j of a result is the low half
+// of its wj.
 template <int n, class U>
 INGOT_FN void philox4x32_10(philox_block<U> (&c)[n], const philox_keys<U> &keys) {
     const U m0 = splat<U>((uint64_t)0xD2511F53u);

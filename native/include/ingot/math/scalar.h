@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The vocabulary of the formulas for one lane: float, int32_t, uint64_t (Philox) and bool as mask. float operations round
-// to nearest even and are never contracted: on a GPU they are the *_rn intrinsics, in C++ -ffp-contract=off sees to it.
+// The vocabulary of the formulas for one lane: float, int32_t, uint64_t (Philox) and bool as mask. float operations
+// round to nearest even and are never contracted: on a GPU they are the *_rn intrinsics, in C++ -ffp-contract=off sees
+// to it.
 #ifndef INGOT_MATH_SCALAR_H
 #define INGOT_MATH_SCALAR_H
 

@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -151,6 +152,37 @@ class ResumeTest {
         interrupt(request, tensors * tilesPerTensor(plan));
         MergeResult result = Ingot.create().merge(request);
         assertThat(result.resumedTensors()).isBetween(tensors - 1, tensors);
+        Ingot.create().merge(request(YAML, directory.resolve("whole")).withShardSize("0"));
+        assertThat(output.resolve("model.safetensors"))
+                .hasSameBinaryContentAs(directory.resolve("whole/model.safetensors"));
+    }
+
+    /** Seven workers, small tiles and shared chunks, stopped by cancelling or by a fault: nobody hangs, nothing is lost. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 6, 13, 20, 33, 47, 60})
+    @Timeout(60)
+    void stoppedAmongManyWorkers(int calls) throws IOException {
+        MergeRequest request = request(YAML, output).withShardSize("0").withMemory(192L << 20).withThreads(7);
+        Plan plan = Ingot.create().plan(request).plan();
+        MergeExecutor[] executor = new MergeExecutor[1];
+        for (int run = 0; run < 4; run++) {
+            boolean fault = run % 2 == 1;
+            executor[0] = new MergeExecutor(plan, new DisturbedBackend(new ReferenceBackend(), calls, () -> {
+                if (fault) {
+                    throw new IllegalStateException("a fault");
+                }
+                executor[0].cancel();
+            }), IoMode.PREAD);
+            try {
+                executor[0].run(resumed -> new LinkedHashMap<>());
+                break;
+            } catch (InterruptedMergeException e) {
+                assertThat(fault).isFalse();
+            } catch (IllegalStateException e) {
+                assertThat(e).hasMessage("a fault");
+            }
+        }
+        Ingot.create().merge(request.withOverwrite(true));
         Ingot.create().merge(request(YAML, directory.resolve("whole")).withShardSize("0"));
         assertThat(output.resolve("model.safetensors"))
                 .hasSameBinaryContentAs(directory.resolve("whole/model.safetensors"));

@@ -12,6 +12,7 @@ import dev.ingot.config.ParameterResolver;
 import dev.ingot.error.ConfigException;
 import dev.ingot.method.MethodSpec;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -84,15 +85,9 @@ final class LayoutExpander {
         return assignments;
     }
 
-    /** The template's tensors, and heads that only some models store. */
     private Set<String> names(List<ModelReference> members, ModelReference template) {
-        Set<String> names = new LinkedHashSet<>(models.get(template).tensors().keySet());
-        for (Architecture.TiedHead tied : architecture.tiedHeads()) {
-            if (names.contains(tied.embedding())
-                    && members.stream().anyMatch(m -> models.get(m).find(tied.head()).isPresent())) {
-                names.add(tied.head());
-            }
-        }
+        Set<String> names = names(
+                models.get(template), members.stream().map(models::get).toList(), architecture);
         for (ModelReference member : members) {
             List<String> extra = models.get(member).tensors().keySet().stream()
                     .filter(name -> !names.contains(name))
@@ -100,6 +95,18 @@ final class LayoutExpander {
             if (!extra.isEmpty()) {
                 warnings.add("model " + member + ": " + extra.size() + " tensors that " + template
                         + " does not have are left out, such as " + extra.getFirst());
+            }
+        }
+        return names;
+    }
+
+    /** The template's tensors, and heads that only some models store: the others' embeddings stand in for them. */
+    static Set<String> names(Checkpoint template, Collection<Checkpoint> members, Architecture architecture) {
+        Set<String> names = new LinkedHashSet<>(template.tensors().keySet());
+        for (Architecture.TiedHead tied : architecture.tiedHeads()) {
+            if (names.contains(tied.embedding())
+                    && members.stream().anyMatch(member -> member.find(tied.head()).isPresent())) {
+                names.add(tied.head());
             }
         }
         return names;

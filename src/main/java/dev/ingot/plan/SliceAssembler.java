@@ -55,7 +55,8 @@ final class SliceAssembler {
 
     private void outside(OutputSlice slice, boolean input) {
         Optional<ModelReference> base = base(slice);
-        for (String name : models.get(template(slice, base)).tensors().keySet()) {
+        Checkpoint template = models.get(template(slice, base));
+        for (String name : LayoutExpander.names(template, models.values(), architecture)) {
             if (LayerName.parse(name).isEmpty() && architecture.isInput(name) == input) {
                 List<Assignment.Source> sources = slice.sources().stream()
                         .map(source -> new Assignment.Source(source.model(), name))
