@@ -24,8 +24,8 @@ import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The merge engine. Finds its backends once, when first needed; holds no files, threads or memory between merges. Thread-safe:
- * merges may run at the same time, each with worker threads of its own.
+ * The merge engine. Finds its backends once, when first needed; holds no files, threads or memory between merges.
+ * Thread-safe: merges may run at the same time, each with worker threads of its own.
  */
 public final class Ingot {
     private final Map<String, String> environment;
@@ -136,8 +136,8 @@ public final class Ingot {
     }
 
     /**
-     * Carries out a plan, and returns when the result is complete and durable. Interrupting the calling thread cancels the merge.
-     * Inputs and output directory must be as they were when the plan was made.
+     * Carries out a plan, and returns when the result is complete and durable. Interrupting the calling thread cancels
+     * the merge. Inputs and output directory must be as they were when the plan was made.
      *
      * @param mergePlan    what to do
      * @param listener     hears how far the merge is

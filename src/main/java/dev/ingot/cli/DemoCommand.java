@@ -67,7 +67,7 @@ final class DemoCommand implements Runnable {
                 .map(home -> home.resolve(EXAMPLES))
                 .filter(Files::isDirectory)
                 .orElseThrow(() -> new UsageException(
-                        context.home().map(home -> home.resolve(EXAMPLES).toString()).orElse(EXAMPLES) + ": no such directory",
+                        context.home().orElse(Path.of("")).resolve(EXAMPLES) + ": no such directory",
                         "run the launcher ./ingot in a clone of Ingot's repository"));
     }
 

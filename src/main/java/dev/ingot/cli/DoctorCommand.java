@@ -70,7 +70,7 @@ final class DoctorCommand implements Runnable {
                         .map(b -> Json.object("name", b.name(), "available", b.available(), "detail", b.detail()))
                         .toList(),
                 "instructionSets", found.instructionSets().stream()
-                        .map(isa -> Json.object("name", isa.name(), "available", isa.available(), "chosen", isa.chosen()))
+                        .map(i -> Json.object("name", i.name(), "available", i.available(), "chosen", i.chosen()))
                         .toList(),
                 "nativeLibrary", json(found.nativeLibrary()),
                 "cacheFolders", found.cacheFolders(),

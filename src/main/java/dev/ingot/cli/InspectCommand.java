@@ -69,7 +69,7 @@ final class InspectCommand implements Runnable {
                 "bytes", inspection.bytes(),
                 "types", types(inspection),
                 "files", inspection.files().stream()
-                        .map(file -> Json.object("path", file.path(), "bytes", file.bytes(), "metadata", file.metadata()))
+                        .map(f -> Json.object("path", f.path(), "bytes", f.bytes(), "metadata", f.metadata()))
                         .toList(),
                 "tensors", inspection.tensors().stream().map(InspectCommand::json).toList(),
                 "warnings", inspection.warnings()));

@@ -14,7 +14,7 @@ public final class Main {
     /** System property by which the launcher tells where the tool is installed. */
     static final String HOME_PROPERTY = "ingot.home";
 
-    /** System property by which the launcher tells that standard error is a terminal; Java cannot ask for that alone. */
+    /** System property by which the launcher tells that standard error is a terminal; Java cannot find that out. */
     static final String TERMINAL_PROPERTY = "ingot.terminal";
 
     private Main() {}

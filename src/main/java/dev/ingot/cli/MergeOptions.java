@@ -39,10 +39,14 @@ final class MergeOptions {
     @Option(
             names = "--out-shard-size",
             paramLabel = "SIZE",
-            description = "How large an output file may grow: 5GB or 5GiB count bytes, 5B parameters as in mergekit. Default: 5GB")
+            description = "How large an output file may grow: 5GB or 5GiB count bytes, 5B parameters as in mergekit."
+                    + " Default: 5GB")
     private String shardSize;
 
-    @Option(names = "--io", paramLabel = "MODE", description = "How inputs are read: auto, mmap or pread. Default: auto")
+    @Option(
+            names = "--io",
+            paramLabel = "MODE",
+            description = "How inputs are read: auto, mmap or pread. Default: auto")
     private String io;
 
     @Option(names = "--overwrite", description = "Replace a model that is in the output directory already.")

@@ -10,9 +10,9 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Options of {@code mergekit-yaml} that have nothing to switch here. They are accepted, so that its command lines work unchanged,
- * and refused or warned about where silence would let users believe something untrue. Names and arity are those of mergekit's
- * documentation.
+ * Options of {@code mergekit-yaml} that have nothing to switch here. They are accepted, so that its command lines work
+ * unchanged, and refused or warned about where silence would let users believe something untrue. Names and arity are
+ * those of mergekit's documentation.
  */
 final class MergekitOptions {
     private static final String SAFE_SERIALIZATION = "--safe-serialization";

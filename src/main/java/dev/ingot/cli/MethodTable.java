@@ -12,7 +12,8 @@ final class MethodTable {
 
     static List<String> lines(List<MethodInfo> methods) {
         return Stream.concat(
-                        Stream.of("| method | what it does | base model | models | parameters |", "|---|---|---|---|---|"),
+                        Stream.of(
+                                "| method | what it does | base model | models | parameters |", "|---|---|---|---|---|"),
                         methods.stream().map(MethodTable::line))
                 .toList();
     }
@@ -45,7 +46,7 @@ final class MethodTable {
     }
 
     private static String parameter(MethodInfo.Parameter parameter) {
-        return "`" + parameter.name() + "`"
-                + parameter.defaultValue().map(value -> " (" + value + ")").orElse(parameter.required() ? " (required)" : "");
+        String required = parameter.required() ? " (required)" : "";
+        return "`" + parameter.name() + "`" + parameter.defaultValue().map(value -> " (" + value + ")").orElse(required);
     }
 }

@@ -15,7 +15,8 @@ final class OutputOptions {
             names = "--progress",
             paramLabel = "FORM",
             defaultValue = "auto",
-            description = "auto, plain (lines), json (lines) or none. Default: auto, which is one line on a terminal and plain elsewhere.")
+            description = "auto, plain (lines), json (lines) or none. Default: auto, which is one line on a terminal and"
+                    + " plain elsewhere.")
     private String progress;
 
     boolean quiet() {

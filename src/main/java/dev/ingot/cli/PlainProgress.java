@@ -21,7 +21,8 @@ final class PlainProgress implements ProgressDisplay {
         int percent = (int) (100 * progress.fraction());
         if (percent >= next) {
             next = percent - percent % STEP + STEP;
-            err.println(String.format(Locale.ROOT, "%3d %%  %s", percent, ProgressLine.of(progress, Integer.MAX_VALUE)));
+            String line = ProgressLine.of(progress, Integer.MAX_VALUE);
+            err.println(String.format(Locale.ROOT, "%3d %%  %s", percent, line));
         }
     }
 

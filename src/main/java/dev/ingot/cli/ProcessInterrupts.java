@@ -6,11 +6,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C and SIGTERM. Java answers them by running shutdown hooks while the program goes on; the hook here stops the work, waits
- * until it has ended in order, and then ends the process with the work's own exit code instead of Java's.
+ * Ctrl-C and SIGTERM. Java answers them by running shutdown hooks while the program goes on; the hook here stops the
+ * work, waits until it has ended in order, and then ends the process with the work's own exit code instead of Java's.
  */
 final class ProcessInterrupts implements Interrupts {
-    /** An orderly end takes a moment only; work that hangs, in a dead network file system for instance, is left behind. */
+    /** An orderly end takes a moment only; work that hangs, in a dead network file system say, is left behind. */
     private static final long PATIENCE_SECONDS = 30;
 
     private final CountDownLatch ended = new CountDownLatch(1);

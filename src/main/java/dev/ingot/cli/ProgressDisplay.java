@@ -6,7 +6,8 @@ import dev.ingot.ProgressListener;
 import dev.ingot.error.UsageException;
 
 /** Shows how far a merge is. */
-sealed interface ProgressDisplay extends ProgressListener permits TerminalProgress, PlainProgress, JsonProgress, NoProgress {
+sealed interface ProgressDisplay extends ProgressListener
+        permits TerminalProgress, PlainProgress, JsonProgress, NoProgress {
     /** Shows nothing more; what is printed next begins on a line of its own. */
     void end();
 

@@ -37,7 +37,11 @@ import picocli.CommandLine.ScopeType;
 final class RootCommand implements Runnable {
     private static final String STACKTRACE = "--stacktrace";
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = "Show this help and exit.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help and exit.")
     private boolean help;
 
     @Option(names = {"-V", "--version"}, versionHelp = true, description = "Show the version and exit.")
