@@ -197,7 +197,7 @@ class FaultTest {
     @Test
     void mergeIsRefusedWhileAnotherProcessHoldsTheOutput() throws Exception {
         Files.createDirectories(output);
-        Process child = ChildMerge.start("", "lock", models, output.resolve(Plan.JOURNAL));
+        Process child = ChildMerge.start("", "lock", models, output.resolve(".ingot-lock"));
         try (BufferedReader lines = child.inputReader()) {
             assertThat(lines.readLine()).isEqualTo("locked");
             assertRefused();

@@ -38,10 +38,9 @@ class OutputShardTest {
                 ShardWriter writer = new ShardWriter()) {
             for (int file = 0; file < sizes.length; file++) {
                 PlannedShard planned = planned("file" + file, sizes[file]);
-                try (OutputShard shard = OutputShard.open(directory, planned, posix, buffers, writer)) {
+                try (OutputShard shard = OutputShard.create(directory, planned, posix, buffers, writer)) {
                     fill(shard, planned, written);
                     waitFor(written, sizes, file);
-                    shard.sync();
                     shard.commit();
                 }
             }
