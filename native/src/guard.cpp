@@ -23,6 +23,8 @@ void pass_on(int signal, siginfo_t *info, void *context) {
         struct sigaction fatal = {};
         fatal.sa_handler = SIG_DFL;
         sigaction(signal, &fatal, nullptr);
+        // A signal that somebody sent does not come again by itself.
+        if (info->si_code <= 0) raise(signal);
         return;
     }
     sigset_t blocked = previous.sa_mask;
