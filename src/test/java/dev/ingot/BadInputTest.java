@@ -73,6 +73,10 @@ class BadInputTest {
                 BadInput.config("required parameter", slerp("{}", "base", "a"), "required parameter 't'"),
                 BadInput.config("zero weights", "merge_method: linear\nmodels: [{model: a}, {model: b}]\n"
                         + "parameters: {weight: 0}\n", "sum to 0"),
+                BadInput.config("weights near zero", "merge_method: linear\nmodels: [{model: a, parameters: {weight: 0.3}},"
+                        + " {model: b, parameters: {weight: -0.3000000001}}]\n", "sum to 0"),
+                BadInput.config("huge weight", "merge_method: linear\nmodels: [{model: a}, {model: b}]\n"
+                        + "parameters: {weight: 1.0e+60, normalize: false}\n", "too large"),
                 BadInput.config("density 0", ties("density: 0"), "density 0"),
                 BadInput.config("density above 1", ties("density: 1.5"), "density 1.5"),
                 BadInput.config("negative density", ties("density: -0.5"), "density -0.5"),
