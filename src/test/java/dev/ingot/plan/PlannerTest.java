@@ -301,6 +301,23 @@ class PlannerTest {
         }
     }
 
+    /** Each sum takes a double per chunk; these tensors have one chunk. */
+    @Test
+    void memoryIsThatOfTheMethodsSums() {
+        String experts = "base_model: base\nmodels: [{model: a}, {model: b}]\n"
+                + "parameters: {weight: 1, density: 0.5, rescale: ";
+        assertThat(sums("merge_method: ties\n" + experts.replace("0.5", "1") + "true}\n")).isZero();
+        assertThat(sums("merge_method: dare_ties\n" + experts + "false}\n")).isZero();
+        assertThat(sums("merge_method: dare_ties\n" + experts + "true}\n")).isEqualTo(4 * Double.BYTES);
+        assertThat(sums("merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\nparameters: {t: 0.5}\n"))
+                .isEqualTo(3 * Double.BYTES);
+        assertThat(sums(LINEAR)).isZero();
+    }
+
+    private long sums(String yaml) {
+        return tensors(models.plan(yaml)).get(NORM).memory();
+    }
+
     @Test
     void passesAreThoseOfTheMethod() {
         String experts = "base_model: base\nmodels: [{model: a, parameters: {weight: 1, density: 0.5}}]\n";
