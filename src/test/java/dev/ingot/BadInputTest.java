@@ -201,6 +201,9 @@ class BadInputTest {
                         (r, m) -> to(m, m.resolve("b/../base")).withOverwrite(true)),
                 BadInput.request("output links to an input", ExitCode.USAGE, "is the input model",
                         (r, m) -> to(m, link(m.resolve("link"), m.resolve("a"))).withOverwrite(true)),
+                new BadInput("an input is a link into the output", BadInput.GOOD, ExitCode.USAGE, "holds an input",
+                        m -> moveAway(m.resolve("a/" + WEIGHTS), m.resolve("store")),
+                        (r, m) -> to(m, m.resolve("store")).withOverwrite(true)),
                 BadInput.request("output holds a model", ExitCode.USAGE, "already holds a model",
                         (r, m) -> to(m, m.resolve("other"))),
                 BadInput.request("output is a file", ExitCode.RESOURCES, "is no directory",
@@ -213,6 +216,11 @@ class BadInputTest {
 
     private static MergeRequest to(Path models, Path output) {
         return MergeRequest.ofYaml(BadInput.GOOD, "test.yml", models, output);
+    }
+
+    /** Leaves a link where the file was. */
+    private static void moveAway(Path file, Path directory) throws IOException {
+        link(file, Files.move(file, Files.createDirectories(directory).resolve("blob")));
     }
 
     private static Path link(Path link, Path target) {

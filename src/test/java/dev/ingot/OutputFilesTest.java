@@ -2,9 +2,11 @@
 package dev.ingot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.checkpoint.TestJson;
+import dev.ingot.error.UsageException;
 import dev.ingot.fixture.Snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,6 +74,27 @@ class OutputFilesTest {
         assertThat(Snapshot.names(output)).containsExactlyInAnyOrder(
                 "README.md", "config.json", "generation_config.json", "ingot_report.json", "mergekit_config.yml",
                 "model.safetensors", "tokenizer.json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "mergekit_config.yml", "ingot_report.json", "config.json", "tokenizer.json"})
+    void filesOfTheUserAreNotReplaced(String name) throws IOException {
+        Files.writeString(models.resolve("base/tokenizer.json"), "base's");
+        Files.writeString(Files.createDirectories(output).resolve(name), "mine");
+        assertThatExceptionOfType(UsageException.class)
+                .isThrownBy(() -> Ingot.create().merge(request("ties")))
+                .withMessageContaining(output.resolve(name).toString())
+                .satisfies(e -> assertThat(e.hint()).contains("--overwrite"));
+        assertThat(Snapshot.names(output)).containsExactly(name);
+        Ingot.create().merge(request("ties").withOverwrite(true));
+        assertThat(output.resolve(name)).content().isNotEqualTo("mine");
+    }
+
+    @Test
+    void filesThatTheMergeDoesNotWriteMayStay() throws IOException {
+        Files.writeString(Files.createDirectories(output).resolve("README.md"), "mine");
+        Ingot.create().merge(request("ties").withModelCard(false));
+        assertThat(output.resolve("README.md")).hasContent("mine");
     }
 
     @Test

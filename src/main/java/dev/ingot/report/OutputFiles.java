@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,10 @@ public final class OutputFiles {
             "video_preprocessor_config.json",
             "normalizer.json");
 
+    private static final String CARD = "README.md";
+    private static final String CONFIGURATION = "mergekit_config.yml";
+    private static final String CONFIG_JSON = "config.json";
+
     private OutputFiles() {}
 
     /**
@@ -47,20 +52,37 @@ public final class OutputFiles {
     public static SequencedMap<String, byte[]> of(Plan plan, boolean copyTokenizer, boolean modelCard) {
         SequencedMap<String, byte[]> files = new LinkedHashMap<>();
         if (copyTokenizer) {
-            for (String name : TOKENIZER_FILES) {
-                Path file = plan.donorCheckpoint().directory().resolve(name);
-                if (Files.isRegularFile(file)) {
-                    files.put(name, read(file));
-                }
+            for (String name : tokenizerFiles(plan)) {
+                files.put(name, read(plan.donorCheckpoint().directory().resolve(name)));
             }
         }
         if (modelCard) {
             String yaml = plan.config().source().text();
-            files.put("mergekit_config.yml", utf8(yaml));
-            files.put("README.md", utf8(ModelCard.of(plan)));
+            files.put(CONFIGURATION, utf8(yaml));
+            files.put(CARD, utf8(ModelCard.of(plan)));
         }
-        plan.donorCheckpoint().configJson().ifPresent(json -> files.put("config.json", config(plan, json)));
+        plan.donorCheckpoint().configJson().ifPresent(json -> files.put(CONFIG_JSON, config(plan, json)));
         return files;
+    }
+
+    /** Names of all files besides weights and index, the report's included. Reads none of them. */
+    public static List<String> names(Plan plan, boolean copyTokenizer, boolean modelCard) {
+        List<String> names = new ArrayList<>();
+        if (copyTokenizer) {
+            names.addAll(tokenizerFiles(plan));
+        }
+        if (modelCard) {
+            names.add(CONFIGURATION);
+            names.add(CARD);
+        }
+        plan.donorCheckpoint().configJson().ifPresent(json -> names.add(CONFIG_JSON));
+        names.add(RunReport.FILE_NAME);
+        return names;
+    }
+
+    private static List<String> tokenizerFiles(Plan plan) {
+        Path directory = plan.donorCheckpoint().directory();
+        return TOKENIZER_FILES.stream().filter(name -> Files.isRegularFile(directory.resolve(name))).toList();
     }
 
     private static byte[] config(Plan plan, Path donor) {
