@@ -5,18 +5,26 @@ import dev.ingot.arch.Architecture;
 import dev.ingot.checkpoint.ConfigJsonEditor;
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.ModelConfig;
+import dev.ingot.checkpoint.TensorRef;
 import dev.ingot.error.CheckpointException;
 import dev.ingot.plan.Plan;
+import dev.ingot.plan.PlannedTensor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The small files of an output directory, made in memory. */
 public final class OutputFiles {
@@ -37,6 +45,9 @@ public final class OutputFiles {
             "processor_config.json",
             "video_preprocessor_config.json",
             "normalizer.json");
+
+    /** Where config.json says that the head is the embedding. */
+    private static final List<String> TIED_KEYS = List.of("tie_word_embeddings", "text_config.tie_word_embeddings");
 
     private static final String CARD = "README.md";
     private static final String CONFIGURATION = "mergekit_config.yml";
@@ -88,12 +99,42 @@ public final class OutputFiles {
     private static byte[] config(Plan plan, Path donor) {
         Map<String, Object> changes = new LinkedHashMap<>();
         ModelConfig config = ModelConfig.read(donor);
-        Optional<Dtype> dtype = plan.config().outDtype().or(plan.config()::dtype);
-        dtype.ifPresent(type -> changes.put(config.contains("dtype") ? "dtype" : "torch_dtype", torchName(type)));
+        dtype(plan).ifPresent(type -> changes.put(config.contains("dtype") ? "dtype" : "torch_dtype", torchName(type)));
         plan.layerCount().ifPresent(layers -> Architecture.byNames().layerCountKeys().stream()
                 .filter(config::contains)
                 .forEach(key -> changes.put(key, layers)));
+        if (holdsHead(plan)) {
+            TIED_KEYS.stream()
+                    .filter(key -> config.bool(key).orElse(false))
+                    .forEach(key -> changes.put(key, false));
+        }
         return ConfigJsonEditor.rewrite(donor, changes);
+    }
+
+    /** The type that the configuration asks for, else that of the output where it is not the donor's. */
+    private static Optional<Dtype> dtype(Plan plan) {
+        Optional<Dtype> found = prevailing(plan.tensors().stream(), PlannedTensor::dtype, PlannedTensor::elements);
+        Optional<Dtype> donor = prevailing(
+                plan.donorCheckpoint().tensors().values().stream(), TensorRef::dtype, TensorRef::elements);
+        return plan.config().outDtype().or(plan.config()::dtype).or(() -> found.filter(type -> !donor.equals(found)));
+    }
+
+    /** The type of most numbers; empty if there are none. */
+    private static <T> Optional<Dtype> prevailing(Stream<T> tensors, Function<T, Dtype> type, ToLongFunction<T> elements) {
+        return tensors.filter(tensor -> type.apply(tensor).mergeable())
+                .collect(Collectors.groupingBy(
+                        type, () -> new EnumMap<>(Dtype.class), Collectors.summingLong(elements)))
+                .entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey);
+    }
+
+    /** Whether there is a head of its own, which loaders would overwrite with the embedding if they took it for tied. */
+    private static boolean holdsHead(Plan plan) {
+        Set<String> heads = Architecture.byNames().tiedHeads().stream()
+                .map(Architecture.TiedHead::head)
+                .collect(Collectors.toSet());
+        return plan.tensors().stream().anyMatch(tensor -> heads.contains(tensor.name()));
     }
 
     private static String torchName(Dtype type) {
