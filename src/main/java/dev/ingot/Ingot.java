@@ -8,6 +8,7 @@ import dev.ingot.error.UsageException;
 import dev.ingot.exec.MergeExecutor;
 import dev.ingot.kernel.Backends;
 import dev.ingot.method.Methods;
+import dev.ingot.plan.OutputCheck;
 import dev.ingot.plan.Plan;
 import dev.ingot.plan.Planner;
 import dev.ingot.report.OutputFiles;
@@ -111,6 +112,9 @@ public final class Ingot {
      */
     public MergePlan plan(MergeRequest request) {
         Plan plan = planner.plan(request.toPlanRequest());
+        if (!request.overwrite()) {
+            OutputCheck.requireNew(plan, OutputFiles.names(plan, request.copyTokenizer(), request.modelCard()));
+        }
         return new MergePlan(plan, request, detected().choose(request.backend()));
     }
 

@@ -181,6 +181,10 @@ public final class MergeRequest {
         return options.copyTokenizer;
     }
 
+    boolean overwrite() {
+        return options.overwrite;
+    }
+
     boolean modelCard() {
         return options.modelCard;
     }

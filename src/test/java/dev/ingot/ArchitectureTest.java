@@ -50,6 +50,10 @@ class ArchitectureTest {
     private static final Pattern NOT_FOR_LIBRARIES =
             Pattern.compile("\\bSystem\\s*\\.\\s*(out|err|exit)\\b|\\bprintStackTrace\\(\\s*\\)|\\.\\s*halt\\(");
 
+    /** Formatting as the machine's language wants it, which would put its digits into file names and JSON. */
+    private static final Pattern NO_LOCALE =
+            Pattern.compile("\\bString\\s*\\.\\s*format\\s*\\(\\s*+(?!Locale\\b)|\\.\\s*formatted\\s*\\(");
+
     private static final int MOST_LINES = 600;
     private static final String LICENSE = "SPDX-License-Identifier: Apache-2.0";
     private static final Pattern SOURCE = Pattern.compile(
@@ -107,6 +111,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void textIsFormattedForNoLanguage() {
+        assertThat(findings(NO_LOCALE, source -> !isGenerated(source.path()))).isEmpty();
+    }
+
+    @Test
     void sourceFilesAreShort() {
         assertThat(sourceFiles().stream()
                         .filter(path -> !isGenerated(path))
@@ -125,6 +134,9 @@ class ArchitectureTest {
         assertThat("e.printStackTrace()").containsPattern(NOT_FOR_LIBRARIES);
         assertThat("Runtime.getRuntime().halt(1)").containsPattern(NOT_FOR_LIBRARIES);
         assertThat("System.nanoTime()").doesNotContainPattern(NOT_FOR_LIBRARIES);
+        assertThat(code("String.format(\n\"%d\", 1)")).containsPattern(NO_LOCALE);
+        assertThat(code("\"%d\".formatted(1)")).containsPattern(NO_LOCALE);
+        assertThat(code("String.format(\n Locale.ROOT, \"%d\", 1)")).doesNotContainPattern(NO_LOCALE);
         assertThat("java.util.concurrent.atomic.AtomicLong").containsPattern(NOT_FOR_METHODS);
         assertThat("java.nio.ByteBuffer").doesNotContainPattern(NOT_FOR_METHODS);
         assertThat(startsWithLicense("#!/bin/sh\n# " + LICENSE)).isTrue();

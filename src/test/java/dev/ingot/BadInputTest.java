@@ -73,6 +73,10 @@ class BadInputTest {
                 BadInput.config("required parameter", slerp("{}", "base", "a"), "required parameter 't'"),
                 BadInput.config("zero weights", "merge_method: linear\nmodels: [{model: a}, {model: b}]\n"
                         + "parameters: {weight: 0}\n", "sum to 0"),
+                BadInput.config("weights near zero", "merge_method: linear\nmodels: [{model: a, parameters: {weight: 0.3}},"
+                        + " {model: b, parameters: {weight: -0.3000000001}}]\n", "sum to 0"),
+                BadInput.config("huge weight", "merge_method: linear\nmodels: [{model: a}, {model: b}]\n"
+                        + "parameters: {weight: 1.0e+60, normalize: false}\n", "too large"),
                 BadInput.config("density 0", ties("density: 0"), "density 0"),
                 BadInput.config("density above 1", ties("density: 1.5"), "density 1.5"),
                 BadInput.config("negative density", ties("density: -0.5"), "density -0.5"),
@@ -197,6 +201,9 @@ class BadInputTest {
                         (r, m) -> to(m, m.resolve("b/../base")).withOverwrite(true)),
                 BadInput.request("output links to an input", ExitCode.USAGE, "is the input model",
                         (r, m) -> to(m, link(m.resolve("link"), m.resolve("a"))).withOverwrite(true)),
+                new BadInput("an input is a link into the output", BadInput.GOOD, ExitCode.USAGE, "holds an input",
+                        m -> moveAway(m.resolve("a/" + WEIGHTS), m.resolve("store")),
+                        (r, m) -> to(m, m.resolve("store")).withOverwrite(true)),
                 BadInput.request("output holds a model", ExitCode.USAGE, "already holds a model",
                         (r, m) -> to(m, m.resolve("other"))),
                 BadInput.request("output is a file", ExitCode.RESOURCES, "is no directory",
@@ -209,6 +216,11 @@ class BadInputTest {
 
     private static MergeRequest to(Path models, Path output) {
         return MergeRequest.ofYaml(BadInput.GOOD, "test.yml", models, output);
+    }
+
+    /** Leaves a link where the file was. */
+    private static void moveAway(Path file, Path directory) throws IOException {
+        link(file, Files.move(file, Files.createDirectories(directory).resolve("blob")));
     }
 
     private static Path link(Path link, Path target) {

@@ -2,10 +2,15 @@
 package dev.ingot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.ingot.checkpoint.Checkpoint;
+import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.TestJson;
+import dev.ingot.error.UsageException;
+import dev.ingot.fixture.Merges;
 import dev.ingot.fixture.Snapshot;
+import dev.ingot.fixture.TestTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +77,52 @@ class OutputFilesTest {
         assertThat(Snapshot.names(output)).containsExactlyInAnyOrder(
                 "README.md", "config.json", "generation_config.json", "ingot_report.json", "mergekit_config.yml",
                 "model.safetensors", "tokenizer.json");
+    }
+
+    /** The donor's embedding stands for its head; the other model has one of its own, and wider numbers. */
+    @Test
+    void configSaysWhatTheTensorsAre() throws IOException {
+        List<TestTensor> donor = List.of(
+                TestTensor.vector("model.embed_tokens.weight", Dtype.BF16, 1, 2),
+                TestTensor.vector("model.norm.weight", Dtype.BF16, 3));
+        List<TestTensor> other = List.of(
+                TestTensor.vector("model.embed_tokens.weight", Dtype.F32, 1, 2),
+                TestTensor.vector("model.norm.weight", Dtype.F32, 3),
+                TestTensor.vector("lm_head.weight", Dtype.F32, 4, 5));
+        Merges.models(models, Map.of("donor", donor, "twin", donor, "other", other));
+        String config = "{\"tie_word_embeddings\": true, \"torch_dtype\": \"bfloat16\"}";
+        Files.writeString(models.resolve("donor/config.json"), config);
+        assertThat(configOf("donor", "other"))
+                .isEqualToIgnoringWhitespace(config.replace("true", "false").replace("bfloat16", "float32"));
+        assertThat(configOf("donor", "twin")).isEqualToIgnoringWhitespace(config);
+    }
+
+    private String configOf(String first, String second) throws IOException {
+        String yaml = "merge_method: linear\nmodels: [{model: " + first + "}, {model: " + second + "}]\n"
+                + "parameters: {weight: 1}\n";
+        Ingot.create().merge(MergeRequest.ofYaml(yaml, "test.yml", models, output).withOverwrite(true));
+        return Files.readString(output.resolve("config.json"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "mergekit_config.yml", "ingot_report.json", "config.json", "tokenizer.json"})
+    void filesOfTheUserAreNotReplaced(String name) throws IOException {
+        Files.writeString(models.resolve("base/tokenizer.json"), "base's");
+        Files.writeString(Files.createDirectories(output).resolve(name), "mine");
+        assertThatExceptionOfType(UsageException.class)
+                .isThrownBy(() -> Ingot.create().merge(request("ties")))
+                .withMessageContaining(output.resolve(name).toString())
+                .satisfies(e -> assertThat(e.hint()).contains("--overwrite"));
+        assertThat(Snapshot.names(output)).containsExactly(name);
+        Ingot.create().merge(request("ties").withOverwrite(true));
+        assertThat(output.resolve(name)).content().isNotEqualTo("mine");
+    }
+
+    @Test
+    void filesThatTheMergeDoesNotWriteMayStay() throws IOException {
+        Files.writeString(Files.createDirectories(output).resolve("README.md"), "mine");
+        Ingot.create().merge(request("ties").withModelCard(false));
+        assertThat(output.resolve("README.md")).hasContent("mine");
     }
 
     @Test

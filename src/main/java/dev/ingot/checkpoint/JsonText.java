@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.checkpoint;
 
+import java.util.Locale;
+
 /** Writes JSON strings the way two other writers do, so that files come out byte for byte as theirs. */
 enum JsonText {
     /** As serde_json: quote, backslash and characters below U+0020 are escaped, all else is UTF-8. */
@@ -31,7 +33,7 @@ enum JsonText {
                     if (c >= ' ' && c <= lastPlain) {
                         out.append(c);
                     } else {
-                        out.append("\\u%04x".formatted((int) c));
+                        out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
                     }
                 }
             }

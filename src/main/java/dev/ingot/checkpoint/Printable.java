@@ -2,6 +2,7 @@
 package dev.ingot.checkpoint;
 
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Makes text from files fit for one line of a message: names in a header may hold anything, line breaks included. */
 public final class Printable {
@@ -24,7 +25,7 @@ public final class Printable {
         StringBuilder out = new StringBuilder(text.length());
         text.codePoints().forEach(point -> {
             if (unprintable(point)) {
-                out.append(point > 0xFFFF ? "\\u{%x}".formatted(point) : "\\u%04x".formatted(point));
+                out.append(String.format(Locale.ROOT, point > 0xFFFF ? "\\u{%x}" : "\\u%04x", point));
             } else {
                 out.appendCodePoint(point);
             }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.config;
 
+import java.util.Locale;
+
 /** Makes text from a configuration fit for a one-line message. */
 final class Quote {
     private static final int LONGEST = 80;
@@ -38,7 +40,7 @@ final class Quote {
             case '\n' -> "\\n";
             case '\r' -> "\\r";
             case '\t' -> "\\t";
-            default -> String.format("\\u%04x", c);
+            default -> String.format(Locale.ROOT, "\\u%04x", c);
         };
     }
 }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Reads the text of a configuration file, never more of it than a configuration may have. */
 final class SourceText {
@@ -48,7 +49,10 @@ final class SourceText {
             char c = text.charAt(i);
             if (c == '\u0085' || c == '\u2028' || c == '\u2029') {
                 throw positionOf(i, text, whole).error(
-                        String.format("U+%04X is a line break for mergekit (YAML 1.1) but not in YAML 1.2", (int) c),
+                        String.format(
+                                Locale.ROOT,
+                                "U+%04X is a line break for mergekit (YAML 1.1) but not in YAML 1.2",
+                                (int) c),
                         "remove the character, or write it as an escape in double quotes");
             }
         }

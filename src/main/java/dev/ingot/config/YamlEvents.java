@@ -3,6 +3,7 @@ package dev.ingot.config;
 
 import dev.ingot.error.ConfigException;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -71,7 +72,7 @@ final class YamlEvents {
         int end = Math.min(Math.max(e.getPosition(), 0), text.codePointCount(0, text.length()));
         Position where = SourceText.positionOf(text.offsetByCodePoints(0, end), text, whole);
         return new ConfigException(
-                String.format("YAML allows no character U+%04X (%s)", e.getCodePoint(), where),
+                String.format(Locale.ROOT, "YAML allows no character U+%04X (%s)", e.getCodePoint(), where),
                 "remove the character, or write it as an escape in double quotes",
                 e);
     }

@@ -8,6 +8,9 @@ import java.util.Optional;
 
 /** Weighted average of models: sum of w_i x_i, divided by the sum of w_i unless {@code normalize} is off. */
 final class Linear implements MergeMethod {
+    /** Below this magnitude a sum of weights counts as zero: 0.1 + 0.2 - 0.3 is not exactly that. */
+    private static final double ZERO_WEIGHTS = 1e-8;
+
     private static final MethodSpec SPEC = new MethodSpec(
             "linear",
             "Linear",
@@ -40,7 +43,7 @@ final class Linear implements MergeMethod {
             for (double weight : weights) {
                 divisor += weight;
             }
-            if (divisor == 0) {
+            if (Math.abs(divisor) < ZERO_WEIGHTS) {
                 throw new ConfigException(
                         "linear: the weights of tensor " + context.name() + " sum to 0 and cannot be normalized",
                         "change a weight, or set normalize: false for a signed combination");
@@ -49,6 +52,11 @@ final class Linear implements MergeMethod {
         Float[] factors = new Float[weights.length];
         for (int i = 0; i < weights.length; i++) {
             factors[i] = (float) (weights[i] / divisor);
+            if (!Float.isFinite(factors[i])) {
+                throw new ConfigException(
+                        "linear: a weight of tensor " + context.name() + " is too large for a factor (" + weights[i] + ")",
+                        "use weights of ordinary size");
+            }
         }
         return TensorProgram.single(new Step.Sum(new WeightedSum(List.of(factors))));
     }

@@ -44,7 +44,8 @@ final class Slerp implements MergeMethod {
                     double scale = (norm0 > ZERO_NORM ? norm0 : 1) * (norm1 > ZERO_NORM ? norm1 : 1);
                     return new Step.Sum(weights(gram[1] / scale, t));
                 }),
-                2);
+                2,
+                3);
     }
 
     static WeightedSum weights(double cosine, double t) {

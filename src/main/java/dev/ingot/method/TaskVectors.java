@@ -50,9 +50,10 @@ final class TaskVectors implements MergeMethod {
         if (!thins) {
             return TensorProgram.single(merge(context, maskNone(context), List.of()));
         }
+        int sums = rescales ? 2 * context.models().size() : 0;
         if (sparsifier == Sparsifier.RANDOM) {
             List<Mask> masks = context.models().stream().map(m -> randomMask(context, m)).toList();
-            return new TensorProgram(afterMasks(context, masks, rescales), rescales ? 2 : 1);
+            return new TensorProgram(afterMasks(context, masks, rescales), rescales ? 2 : 1, sums);
         }
         List<OptionalLong> keep =
                 context.models().stream().map(model -> keep(context, density(model))).toList();
@@ -62,7 +63,7 @@ final class TaskVectors implements MergeMethod {
                     .toList();
             return afterMasks(context, masks, rescales);
         });
-        return new TensorProgram(select, rescales ? 3 : 2);
+        return new TensorProgram(select, rescales ? 3 : 2, sums);
     }
 
     private Step afterMasks(TensorContext context, List<Mask> masks, boolean rescales) {

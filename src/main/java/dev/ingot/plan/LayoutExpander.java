@@ -28,7 +28,7 @@ final class LayoutExpander {
     private final MethodSpec method;
     private final SequencedMap<ModelReference, Checkpoint> models;
     private final Architecture architecture;
-    private final List<String> warnings = new ArrayList<>();
+    private final LeftOut leftOut = new LeftOut();
 
     /**
      * All output tensors.
@@ -52,11 +52,11 @@ final class LayoutExpander {
 
     Expansion expand() {
         return switch (config.layout()) {
-            case Layout.Models layout -> new Expansion(ofModels(layout), OptionalInt.empty(), warnings);
+            case Layout.Models layout -> new Expansion(ofModels(layout), OptionalInt.empty(), leftOut.warnings());
             case Layout.Slices layout -> {
-                SliceAssembler assembler = new SliceAssembler(config, method, models, architecture);
+                SliceAssembler assembler = new SliceAssembler(config, method, models, architecture, leftOut);
                 List<Assignment> assignments = assembler.assemble(layout);
-                yield new Expansion(assignments, OptionalInt.of(assembler.layers()), warnings);
+                yield new Expansion(assignments, OptionalInt.of(assembler.layers()), leftOut.warnings());
             }
             case Layout.Modules layout -> throw new ConfigException(
                     "the modules layout is not supported ("
@@ -89,13 +89,7 @@ final class LayoutExpander {
         Set<String> names = names(
                 models.get(template), members.stream().map(models::get).toList(), architecture);
         for (ModelReference member : members) {
-            List<String> extra = models.get(member).tensors().keySet().stream()
-                    .filter(name -> !names.contains(name))
-                    .toList();
-            if (!extra.isEmpty()) {
-                warnings.add("model " + member + ": " + extra.size() + " tensors that " + template
-                        + " does not have are left out, such as " + extra.getFirst());
-            }
+            leftOut.note(member, template, models.get(member).tensors().keySet(), names);
         }
         return names;
     }

@@ -2,18 +2,38 @@
 package dev.ingot.plan;
 
 import dev.ingot.checkpoint.Checkpoint;
+import dev.ingot.checkpoint.SafetensorsHeader;
 import dev.ingot.error.ResourceException;
 import dev.ingot.error.UsageException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.stream.Stream;
 
 /** Refuses output directories that cannot, or must not, be written, without creating anything. */
-final class OutputCheck {
+public final class OutputCheck {
     private OutputCheck() {}
+
+    /**
+     * Refuses to replace files beside the weights, unless a run of this plan was stopped in the directory.
+     *
+     * @param plan  what would be written
+     * @param files names of the files beside the weights
+     * @throws UsageException if one of them exists
+     */
+    public static void requireNew(Plan plan, Collection<String> files) {
+        for (String name : files) {
+            Path file = plan.output().resolve(name);
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !isUnfinished(plan.output(), plan.hash())) {
+                throw new UsageException(
+                        file + ": the file exists, and the merge would replace it",
+                        "choose another directory, or replace what is there with --overwrite");
+            }
+        }
+    }
 
     /**
      * @param bytes     what the output will take
@@ -61,6 +81,13 @@ final class OutputCheck {
                         output + ": the output directory is the input model " + input.location(),
                         "choose another output directory; inputs are never written");
             }
+            for (SafetensorsHeader header : input.files()) {
+                if (Files.isSameFile(output, header.file().toRealPath().getParent())) {
+                    throw new UsageException(
+                            output + ": the output directory holds an input, " + header.file().toRealPath(),
+                            "choose another output directory; inputs are never written");
+                }
+            }
         }
     }
 
@@ -80,10 +107,15 @@ final class OutputCheck {
     }
 
     /** Whether a run of this plan was stopped here, perhaps while it gave files their names. */
-    private static boolean isUnfinished(Path output, String hash) throws IOException {
+    private static boolean isUnfinished(Path output, String hash) {
         Path journal = output.resolve(Plan.JOURNAL);
-        return Files.isRegularFile(journal)
-                && Files.readString(journal, StandardCharsets.ISO_8859_1).startsWith(hash);
+        try {
+            return Files.isRegularFile(journal)
+                    && Files.readString(journal, StandardCharsets.ISO_8859_1).startsWith(hash);
+        } catch (IOException e) {
+            throw new ResourceException(
+                    journal + ": cannot be read (" + e.getMessage() + ")", "choose another output directory", e);
+        }
     }
 
     private static void checkSpace(Path output, Path existing, long bytes) throws IOException {

@@ -6,6 +6,7 @@ import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.checkpoint.NameOrder;
 import dev.ingot.checkpoint.TensorSpec;
 import dev.ingot.config.ConfigWarning;
+import dev.ingot.config.Layout;
 import dev.ingot.config.MergeConfig;
 import dev.ingot.config.ModelReference;
 import dev.ingot.config.NearestName;
@@ -45,7 +46,7 @@ public final class Planner {
         config.warnings().stream().map(ConfigWarning::toString).forEach(warnings::add);
         warnings.addAll(ParameterNames.check(config, spec));
         refuseUnsupported(config);
-        if (spec.requiresBase() && config.baseModel().isEmpty()) {
+        if (spec.requiresBase() && !namesBase(config)) {
             throw config.source()
                     .positionOf("merge_method")
                     .error("method " + spec.name() + " needs a base model", "name it with base_model");
@@ -98,6 +99,13 @@ public final class Planner {
                                 NearestName.suggest(name, methods.names())
                                         .map(near -> "did you mean '" + near + "'?")
                                         .orElse("known methods: " + String.join(", ", methods.names()))));
+    }
+
+    /** Whether there is a base model for all or for some slices; {@link SliceAssembler} checks each. */
+    private static boolean namesBase(MergeConfig config) {
+        return config.baseModel().isPresent()
+                || config.layout() instanceof Layout.Slices sliced
+                        && sliced.slices().stream().anyMatch(slice -> slice.baseModel().isPresent());
     }
 
     private static void refuseUnsupported(MergeConfig config) {

@@ -5,7 +5,9 @@ import dev.ingot.error.ResourceException;
 import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.method.Step;
+import dev.ingot.method.TensorProgram;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Fits tiles and buffers into the memory that the user grants. */
@@ -74,11 +76,9 @@ final class ResourcePlanner {
 
     /** Partial sums of reductions, and the sample of a selection. */
     private static long fixedBytes(TensorResolver.Resolved tensor) {
-        long models = tensor.models().size();
-        long sums = Math.ceilDiv(tensor.shape().elements(), Kernels.CHUNK)
-                * Double.BYTES
-                * Math.max(2 * models, models * (models + 1) / 2);
-        return sums + (selecting(tensor) > 0 ? MagnitudeSampling.bytes(tensor.shape().elements()) : 0);
+        long sums = program(tensor).map(TensorProgram::sums).orElse(0);
+        long partial = Math.ceilDiv(tensor.shape().elements(), Kernels.CHUNK) * Double.BYTES * sums;
+        return partial + (selecting(tensor) > 0 ? MagnitudeSampling.bytes(tensor.shape().elements()) : 0);
     }
 
     /** One worker's buffers: inputs that are not mapped, and candidates of a selection. */
@@ -94,12 +94,15 @@ final class ResourcePlanner {
     }
 
     private static long selecting(TensorResolver.Resolved tensor) {
-        return tensor.method()
-                .map(method -> method.program(tensor.context()).first())
-                .map(step -> step instanceof Step.Select select
+        return program(tensor)
+                .map(program -> program.first() instanceof Step.Select select
                         ? select.keep().stream().filter(OptionalLong::isPresent).count()
                         : 0L)
                 .orElse(0L);
+    }
+
+    private static Optional<TensorProgram> program(TensorResolver.Resolved tensor) {
+        return tensor.method().map(method -> method.program(tensor.context()));
     }
 
     private static long mebibytes(long bytes) {

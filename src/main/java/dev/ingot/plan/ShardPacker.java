@@ -5,6 +5,7 @@ import dev.ingot.checkpoint.SafetensorsLayout;
 import dev.ingot.checkpoint.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Distributes tensors over output files: in order, a new file whenever the next tensor would exceed the limit. */
 final class ShardPacker {
@@ -29,7 +30,7 @@ final class ShardPacker {
         for (int i = 0; i < shards.size(); i++) {
             String name = shards.size() == 1
                     ? "model.safetensors"
-                    : String.format("model-%05d-of-%05d.safetensors", i + 1, shards.size());
+                    : String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
             planned.add(new PlannedShard(name, SafetensorsLayout.of(shards.get(i))));
         }
         return planned;

@@ -13,10 +13,13 @@ import dev.ingot.config.ParameterMap;
 import dev.ingot.config.ParameterResolver;
 import dev.ingot.method.MethodSpec;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Stacks slices of layers. Tensors in front of the layers come from the sources of the first slice, those behind them from the
@@ -27,6 +30,7 @@ final class SliceAssembler {
     private final MethodSpec method;
     private final SequencedMap<ModelReference, Checkpoint> models;
     private final Architecture architecture;
+    private final LeftOut leftOut;
     private final List<Assignment> assignments = new ArrayList<>();
     private int layers;
 
@@ -34,11 +38,13 @@ final class SliceAssembler {
             MergeConfig config,
             MethodSpec method,
             SequencedMap<ModelReference, Checkpoint> models,
-            Architecture architecture) {
+            Architecture architecture,
+            LeftOut leftOut) {
         this.config = config;
         this.method = method;
         this.models = models;
         this.architecture = architecture;
+        this.leftOut = leftOut;
     }
 
     List<Assignment> assemble(Layout.Slices layout) {
@@ -55,15 +61,26 @@ final class SliceAssembler {
 
     private void outside(OutputSlice slice, boolean input) {
         Optional<ModelReference> base = base(slice);
-        Checkpoint template = models.get(template(slice, base));
-        for (String name : LayoutExpander.names(template, models.values(), architecture)) {
-            if (LayerName.parse(name).isEmpty() && architecture.isInput(name) == input) {
-                List<Assignment.Source> sources = slice.sources().stream()
-                        .map(source -> new Assignment.Source(source.model(), name))
-                        .toList();
-                assignments.add(new Assignment(name, 0, sources, base, resolver(slice)));
-            }
+        ModelReference template = template(slice, base);
+        Set<String> names = LayoutExpander.names(models.get(template), models.values(), architecture);
+        names.removeIf(name -> !isOutside(name, input));
+        for (String name : names) {
+            List<Assignment.Source> sources = slice.sources().stream()
+                    .map(source -> new Assignment.Source(source.model(), name))
+                    .toList();
+            assignments.add(new Assignment(name, 0, sources, base, resolver(slice)));
         }
+        for (InputSource source : slice.sources()) {
+            leftOut.note(source.model(), template, tensors(source, name -> isOutside(name, input)), names);
+        }
+    }
+
+    private boolean isOutside(String name, boolean input) {
+        return LayerName.parse(name).isEmpty() && architecture.isInput(name) == input;
+    }
+
+    private List<String> tensors(InputSource source, Predicate<String> which) {
+        return models.get(source.model()).tensors().keySet().stream().filter(which).toList();
     }
 
     private void stack(OutputSlice slice) {
@@ -77,14 +94,24 @@ final class SliceAssembler {
                 .orElseThrow();
         for (int offset = 0; offset < slice.length(); offset++) {
             double position = LayoutExpander.depth(offset, slice.length());
-            for (String name : models.get(template).tensors().keySet()) {
-                Optional<LayerName> layer = LayerName.parse(name);
-                if (layer.isPresent() && layer.get().layer() == first.layerRange().start() + offset) {
-                    assignments.add(assignment(slice, base, layer.get(), offset, position));
-                }
+            Set<String> used = new HashSet<>();
+            for (String name : layer(first, offset)) {
+                Assignment assignment = assignment(slice, base, LayerName.parse(name).orElseThrow(), offset, position);
+                assignment.sources().forEach(source -> used.add(source.tensor()));
+                assignments.add(assignment);
+            }
+            for (InputSource source : slice.sources()) {
+                leftOut.note(source.model(), template, layer(source, offset), used);
             }
             layers++;
         }
+    }
+
+    /** A model's tensors of one of the layers that a slice takes from it. */
+    private List<String> layer(InputSource source, int offset) {
+        int number = source.layerRange().start() + offset;
+        return tensors(source, name ->
+                LayerName.parse(name).filter(layer -> layer.layer() == number).isPresent());
     }
 
     private Assignment assignment(
@@ -102,7 +129,13 @@ final class SliceAssembler {
         boolean isSource = base.filter(model ->
                         slice.sources().stream().anyMatch(source -> source.model().equals(model)))
                 .isPresent();
-        if (method.requiresBase() && base.isPresent() && !isSource) {
+        if (method.requiresBase() && base.isEmpty()) {
+            throw slice.position()
+                    .error(
+                            "method " + method.name() + " needs a base model, and the slice has none",
+                            "name it with base_model, in the slice or for all of them");
+        }
+        if (method.requiresBase() && !isSource) {
             throw slice.position()
                     .error(
                             "base model " + base.get() + " is not among the sources of the slice",

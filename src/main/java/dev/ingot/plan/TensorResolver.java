@@ -72,16 +72,33 @@ final class TensorResolver {
         boolean deltas = method.spec().base() == MethodSpec.BaseRole.ORIGIN;
         Optional<TensorRef> origin = deltas ? base.map(Found::tensor) : Optional.empty();
         List<TensorRef> tensors = members.stream().map(Found::tensor).toList();
-        boolean computed = all.stream().allMatch(found -> found.tensor().dtype().mergeable());
+        boolean computed = isComputed(all);
         TensorRef first = origin.orElse(tensors.getFirst());
+        Optional<TensorRef> leading =
+                method.spec().base() == MethodSpec.BaseRole.FIRST ? Optional.of(first) : origin;
         return new Resolved(
                 assignment.name(),
-                computed ? outputType.orElseGet(() -> commonType(origin, tensors)) : first.dtype(),
+                computed ? outputType.orElseGet(() -> commonType(leading, tensors)) : first.dtype(),
                 first.shape(),
                 origin,
                 tensors,
                 computed ? Optional.of(method) : Optional.empty(),
                 context(assignment, members, first.elements()));
+    }
+
+    /** Numbers are merged; other types, such as positions and masks, are copied. There is no way to do both. */
+    private static boolean isComputed(List<Found> all) {
+        TensorRef first = all.getFirst().tensor();
+        for (Found found : all) {
+            TensorRef tensor = found.tensor();
+            if (tensor.dtype().mergeable() != first.dtype().mergeable()) {
+                throw new CheckpointException(
+                        tensor.file() + ": tensor " + Printable.quote(tensor.name()) + " is of type " + tensor.dtype()
+                                + ", but " + first.dtype() + " in " + first.file(),
+                        "floating-point tensors cannot be merged with others; check that no model is quantized");
+            }
+        }
+        return first.dtype().mergeable();
     }
 
     private TensorRef find(Assignment.Source source) {
@@ -139,7 +156,7 @@ final class TensorResolver {
         }
     }
 
-    /** The type of all operands if they share one, a wide one otherwise. */
+    /** The base's type, else the type of all operands if they share one, a wide one otherwise. */
     private static Dtype commonType(Optional<TensorRef> base, List<TensorRef> tensors) {
         if (base.isPresent()) {
             return base.get().dtype();

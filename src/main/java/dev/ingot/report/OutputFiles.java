@@ -5,17 +5,26 @@ import dev.ingot.arch.Architecture;
 import dev.ingot.checkpoint.ConfigJsonEditor;
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.ModelConfig;
+import dev.ingot.checkpoint.TensorRef;
 import dev.ingot.error.CheckpointException;
 import dev.ingot.plan.Plan;
+import dev.ingot.plan.PlannedTensor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The small files of an output directory, made in memory. */
 public final class OutputFiles {
@@ -37,6 +46,13 @@ public final class OutputFiles {
             "video_preprocessor_config.json",
             "normalizer.json");
 
+    /** Where config.json says that the head is the embedding. */
+    private static final List<String> TIED_KEYS = List.of("tie_word_embeddings", "text_config.tie_word_embeddings");
+
+    private static final String CARD = "README.md";
+    private static final String CONFIGURATION = "mergekit_config.yml";
+    private static final String CONFIG_JSON = "config.json";
+
     private OutputFiles() {}
 
     /**
@@ -47,31 +63,78 @@ public final class OutputFiles {
     public static SequencedMap<String, byte[]> of(Plan plan, boolean copyTokenizer, boolean modelCard) {
         SequencedMap<String, byte[]> files = new LinkedHashMap<>();
         if (copyTokenizer) {
-            for (String name : TOKENIZER_FILES) {
-                Path file = plan.donorCheckpoint().directory().resolve(name);
-                if (Files.isRegularFile(file)) {
-                    files.put(name, read(file));
-                }
+            for (String name : tokenizerFiles(plan)) {
+                files.put(name, read(plan.donorCheckpoint().directory().resolve(name)));
             }
         }
         if (modelCard) {
             String yaml = plan.config().source().text();
-            files.put("mergekit_config.yml", utf8(yaml));
-            files.put("README.md", utf8(ModelCard.of(plan)));
+            files.put(CONFIGURATION, utf8(yaml));
+            files.put(CARD, utf8(ModelCard.of(plan)));
         }
-        plan.donorCheckpoint().configJson().ifPresent(json -> files.put("config.json", config(plan, json)));
+        plan.donorCheckpoint().configJson().ifPresent(json -> files.put(CONFIG_JSON, config(plan, json)));
         return files;
+    }
+
+    /** Names of all files besides weights and index, the report's included. Reads none of them. */
+    public static List<String> names(Plan plan, boolean copyTokenizer, boolean modelCard) {
+        List<String> names = new ArrayList<>();
+        if (copyTokenizer) {
+            names.addAll(tokenizerFiles(plan));
+        }
+        if (modelCard) {
+            names.add(CONFIGURATION);
+            names.add(CARD);
+        }
+        plan.donorCheckpoint().configJson().ifPresent(json -> names.add(CONFIG_JSON));
+        names.add(RunReport.FILE_NAME);
+        return names;
+    }
+
+    private static List<String> tokenizerFiles(Plan plan) {
+        Path directory = plan.donorCheckpoint().directory();
+        return TOKENIZER_FILES.stream().filter(name -> Files.isRegularFile(directory.resolve(name))).toList();
     }
 
     private static byte[] config(Plan plan, Path donor) {
         Map<String, Object> changes = new LinkedHashMap<>();
         ModelConfig config = ModelConfig.read(donor);
-        Optional<Dtype> dtype = plan.config().outDtype().or(plan.config()::dtype);
-        dtype.ifPresent(type -> changes.put(config.contains("dtype") ? "dtype" : "torch_dtype", torchName(type)));
+        dtype(plan).ifPresent(type -> changes.put(config.contains("dtype") ? "dtype" : "torch_dtype", torchName(type)));
         plan.layerCount().ifPresent(layers -> Architecture.byNames().layerCountKeys().stream()
                 .filter(config::contains)
                 .forEach(key -> changes.put(key, layers)));
+        if (holdsHead(plan)) {
+            TIED_KEYS.stream()
+                    .filter(key -> config.bool(key).orElse(false))
+                    .forEach(key -> changes.put(key, false));
+        }
         return ConfigJsonEditor.rewrite(donor, changes);
+    }
+
+    /** The type that the configuration asks for, else that of the output where it is not the donor's. */
+    private static Optional<Dtype> dtype(Plan plan) {
+        Optional<Dtype> found = prevailing(plan.tensors().stream(), PlannedTensor::dtype, PlannedTensor::elements);
+        Optional<Dtype> donor = prevailing(
+                plan.donorCheckpoint().tensors().values().stream(), TensorRef::dtype, TensorRef::elements);
+        return plan.config().outDtype().or(plan.config()::dtype).or(() -> found.filter(type -> !donor.equals(found)));
+    }
+
+    /** The type of most numbers; empty if there are none. */
+    private static <T> Optional<Dtype> prevailing(Stream<T> tensors, Function<T, Dtype> type, ToLongFunction<T> elements) {
+        return tensors.filter(tensor -> type.apply(tensor).mergeable())
+                .collect(Collectors.groupingBy(
+                        type, () -> new EnumMap<>(Dtype.class), Collectors.summingLong(elements)))
+                .entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey);
+    }
+
+    /** Whether there is a head of its own, which loaders would overwrite with the embedding if they took it for tied. */
+    private static boolean holdsHead(Plan plan) {
+        Set<String> heads = Architecture.byNames().tiedHeads().stream()
+                .map(Architecture.TiedHead::head)
+                .collect(Collectors.toSet());
+        return plan.tensors().stream().anyMatch(tensor -> heads.contains(tensor.name()));
     }
 
     private static String torchName(Dtype type) {

@@ -45,7 +45,7 @@ public final class PlanText {
     }
 
     private static void line(StringBuilder text, String key, String value) {
-        text.append(String.format("%-8s %s%n", key, value));
+        text.append(String.format(Locale.ROOT, "%-8s %s%n", key, value));
     }
 
     private static String types(Plan plan) {

@@ -13,6 +13,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.Shape;
+import dev.ingot.error.CheckpointException;
+import dev.ingot.error.ConfigException;
 import dev.ingot.error.ResourceException;
 import dev.ingot.error.UsageException;
 import dev.ingot.fixture.Snapshot;
@@ -140,6 +142,23 @@ class PlannerTest {
     }
 
     @Test
+    void interpolationKeepsTheTypeOfItsBase() {
+        Plan plan = models.plan("merge_method: slerp\nbase_model: base\nmodels: [{model: a}, {model: base}]\n"
+                + "parameters: {t: 0.5}\n");
+        assertThat(plan.tensors()).allMatch(tensor -> tensor.dtype() == Dtype.F16);
+    }
+
+    @Test
+    void integersAreNotMergedWithNumbers() throws IOException {
+        models.model("x", List.of(new TestTensor("w", Dtype.I8, Shape.of(2), new byte[2])));
+        models.model("y", List.of(TestTensor.vector("w", Dtype.F32, 1, 2)));
+        assertThatExceptionOfType(CheckpointException.class)
+                .isThrownBy(() -> models.plan(LINEAR.replace("model: a", "model: x").replace("model: b", "model: y")))
+                .withMessageContainingAll(
+                        directory.resolve("x").toString(), "I8", directory.resolve("y").toString(), "F32");
+    }
+
+    @Test
     void integersAreCopiedFromTheFirst() throws IOException {
         for (String name : List.of("x", "y")) {
             models.model(name, List.of(
@@ -162,6 +181,36 @@ class PlannerTest {
         Plan plan = models.plan(LINEAR.replace("model: a", "model: less").replace("model: b", "model: more"));
         assertThat(tensors(plan)).containsOnlyKeys("w");
         assertThat(plan.warnings()).singleElement().asString().contains("more", "2 tensors", "extra");
+    }
+
+    @Test
+    void extraTensorsOfSlicesAreLeftOutWithAWarning() throws IOException {
+        String extra = "model.layers.1.self_attn.o_proj.bias";
+        models.model("more", List.of(
+                TestTensor.vector(attention(0), Dtype.F32, 1), TestTensor.vector(attention(1), Dtype.F32, 1),
+                TestTensor.vector(extra, Dtype.F32, 1), TestTensor.vector("model.extra.weight", Dtype.F32, 1)));
+        models.model("less", List.of(
+                TestTensor.vector(attention(0), Dtype.F32, 1), TestTensor.vector(attention(1), Dtype.F32, 1)));
+        Plan plan = models.plan("merge_method: linear\nparameters: {weight: 1}\nslices:\n"
+                + "- sources: [{model: less, layer_range: [0, 2]}, {model: more, layer_range: [0, 2]}]\n");
+        assertThat(tensors(plan)).containsOnlyKeys(attention(0), attention(1));
+        assertThat(plan.warnings()).singleElement().asString().contains("model more: 2 tensors", "less", "model.extra");
+        Plan stacked = models.plan("merge_method: passthrough\nslices:\n- sources: [{model: more, layer_range: [0, 1]}]\n"
+                + "- sources: [{model: less, layer_range: [0, 2]}]\n");
+        assertThat(stacked.warnings()).isEmpty();
+    }
+
+    @Test
+    void everySliceMayHaveABaseOfItsOwn() {
+        String both = "sources: [{model: a, layer_range: [0, 2]}, {model: b, layer_range: [0, 2]}]";
+        String yaml = "merge_method: slerp\nparameters: {t: 0.5}\nslices:\n- base_model: a\n  " + both + "\n- ";
+        Plan plan = models.plan(yaml + "base_model: b\n  " + both + "\n");
+        assertThat(inputs(plan, mlp(0))).containsExactly("a:" + mlp(0), "b:" + mlp(0));
+        assertThat(inputs(plan, mlp(2))).containsExactly("b:" + mlp(0), "a:" + mlp(0));
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> models.plan(yaml + both + "\n"))
+                .withMessageContaining("the slice has none")
+                .withMessageContaining("test.yml:6");
     }
 
     @Test
@@ -250,6 +299,23 @@ class PlannerTest {
                 }
             }
         }
+    }
+
+    /** Each sum takes a double per chunk; these tensors have one chunk. */
+    @Test
+    void memoryIsThatOfTheMethodsSums() {
+        String experts = "base_model: base\nmodels: [{model: a}, {model: b}]\n"
+                + "parameters: {weight: 1, density: 0.5, rescale: ";
+        assertThat(sums("merge_method: ties\n" + experts.replace("0.5", "1") + "true}\n")).isZero();
+        assertThat(sums("merge_method: dare_ties\n" + experts + "false}\n")).isZero();
+        assertThat(sums("merge_method: dare_ties\n" + experts + "true}\n")).isEqualTo(4 * Double.BYTES);
+        assertThat(sums("merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\nparameters: {t: 0.5}\n"))
+                .isEqualTo(3 * Double.BYTES);
+        assertThat(sums(LINEAR)).isZero();
+    }
+
+    private long sums(String yaml) {
+        return tensors(models.plan(yaml)).get(NORM).memory();
     }
 
     @Test
