@@ -28,40 +28,50 @@ final class Blocks {
 
     /** Widens elements first to first + n into the array. */
     static void load(Operand operand, long first, int n, float[] values) {
-        MemorySegment data = operand.data();
+        long bytes = operand.dtype().bytes();
+        MemorySegment data = stable(operand.data().asSlice(first * bytes, n * bytes));
         switch (operand.dtype()) {
             case F32 -> {
                 for (int i = 0; i < n; i++) {
-                    values[i] = Float.intBitsToFloat(data.get(INT, (first + i) * 4));
+                    values[i] = Float.intBitsToFloat(data.get(INT, 4L * i));
                 }
             }
             case BF16 -> {
                 for (int i = 0; i < n; i++) {
-                    values[i] = FloatCodec.fromBf16(data.get(SHORT, (first + i) * 2));
+                    values[i] = FloatCodec.fromBf16(data.get(SHORT, 2L * i));
                 }
             }
             case F16 -> {
                 for (int i = 0; i < n; i++) {
-                    values[i] = FloatCodec.fromF16(data.get(SHORT, (first + i) * 2));
+                    values[i] = FloatCodec.fromF16(data.get(SHORT, 2L * i));
                 }
             }
             case F64 -> {
                 for (int i = 0; i < n; i++) {
-                    values[i] = FloatCodec.fromF64(data.get(DOUBLE, (first + i) * 8));
+                    values[i] = FloatCodec.fromF64(data.get(DOUBLE, 8L * i));
                 }
             }
             case F8_E4M3 -> {
                 for (int i = 0; i < n; i++) {
-                    values[i] = FloatCodec.fromE4m3(data.get(BYTE, first + i));
+                    values[i] = FloatCodec.fromE4m3(data.get(BYTE, i));
                 }
             }
             case F8_E5M2 -> {
                 for (int i = 0; i < n; i++) {
-                    values[i] = FloatCodec.fromE5m2(data.get(BYTE, first + i));
+                    values[i] = FloatCodec.fromE5m2(data.get(BYTE, i));
                 }
             }
             default -> throw new IllegalArgumentException(operand.dtype() + " is not computed with");
         }
+    }
+
+    /**
+     * Mapped memory is copied before it is computed with. When the file has become shorter, Java skips the instruction that
+     * reads, and reports the fault a little later; until then compiled code would work with whatever a register held, even as
+     * an index that it believes to be in range. In a copy there are only bytes.
+     */
+    private static MemorySegment stable(MemorySegment data) {
+        return data.isMapped() ? MemorySegment.ofArray(data.toArray(BYTE)) : data;
     }
 
     /** Rounds the array's first n values to elements first to first + n. */
