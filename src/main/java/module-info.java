@@ -5,6 +5,8 @@ module dev.ingot {
     requires info.picocli;
     requires org.snakeyaml.engine;
     requires tools.jackson.core;
+    // The option for direct writes; without it output would go through the page cache.
+    requires jdk.unsupported;
 
     exports dev.ingot;
     exports dev.ingot.error;

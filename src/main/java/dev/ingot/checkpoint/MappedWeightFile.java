@@ -50,8 +50,8 @@ public final class MappedWeightFile implements WeightFile {
 
     /**
      * The mapped bytes themselves, valid until {@link #close()}. Nothing is copied and nothing is checked later: should
-     * another program shorten the file, native code that touches the lost pages dies of SIGBUS. Use
-     * {@link ChannelWeightFile} for files that are not at rest.
+     * another program shorten the file, an access to the lost pages raises SIGBUS, against which kernels are guarded and
+     * other native code is not. Use {@link ChannelWeightFile} for files that are not at rest.
      *
      * @param offset where to begin, in bytes
      * @param length number of bytes

@@ -37,7 +37,8 @@ class RuntimeImageTest {
         assertThat(status).as(said.toString()).isZero();
 
         assertThat(run(image, "--list-modules").lines().map(line -> line.split("@")[0])).containsExactlyInAnyOrder(
-                "dev.ingot", "info.picocli", "java.base", "org.snakeyaml.engine", "tools.jackson.core");
+                "dev.ingot", "info.picocli", "java.base", "jdk.unsupported", "org.snakeyaml.engine",
+                "tools.jackson.core");
         String main = "dev.ingot/" + Main.class.getName();
         assertThat(run(image, "--enable-native-access=dev.ingot", "-m", main, "doctor", "--json"))
                 .contains("\"schema\":\"ingot.doctor/1\"")
