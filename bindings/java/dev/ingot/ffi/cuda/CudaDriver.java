@@ -95,15 +95,6 @@ public class CudaDriver {
     public static int CU_EVENT_DEFAULT() {
         return CU_EVENT_DEFAULT;
     }
-    private static final int CU_EVENT_DISABLE_TIMING = (int)2L;
-    /**
-     * {@snippet lang=c :
-     * enum CUevent_flags_enum.CU_EVENT_DISABLE_TIMING = 2
-     * }
-     */
-    public static int CU_EVENT_DISABLE_TIMING() {
-        return CU_EVENT_DISABLE_TIMING;
-    }
     private static final int CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT = (int)16L;
     /**
      * {@snippet lang=c :
