@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <memory>
 #include <numeric>
 #include <vector>
 
@@ -43,7 +42,7 @@ struct permutation {
 struct state {
     launch current;
     run_result result;
-    std::unique_ptr<fiber_pool> fibers;
+    fiber_pool *fibers = nullptr;
     std::vector<int> idle;
     std::vector<device_thread> threads = std::vector<device_thread>(most_threads);
     int thread_count = 0;
@@ -58,7 +57,8 @@ struct state {
     region image;
     region shared;
 };
-state run_state;
+// Never destroyed: other threads may still run when the process ends.
+state &run_state = *new state;
 
 uint64_t mix(uint64_t z) {
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -121,7 +121,7 @@ int find_image(dl_phdr_info *info, size_t, void *) {
         low = start < low ? start : low;
         high = start + header.p_memsz > high ? start + header.p_memsz : high;
     }
-    const uintptr_t here = (uintptr_t)&run_state;
+    const uintptr_t here = (uintptr_t)&threadIdx;
     if (here < low || here >= high) return 0;
     run_state.image = {low, high - low};
     run_state.shared = shared;
@@ -189,7 +189,7 @@ void run_block() {
 
 void reset_fibers() {
     state &s = run_state;
-    if (!s.fibers) s.fibers = std::make_unique<fiber_pool>(most_threads, work);
+    if (!s.fibers) s.fibers = new fiber_pool(most_threads, work);
     s.fibers->restart();
     s.idle.clear();
     for (int i = most_threads; i-- > 0;) s.idle.push_back(i);

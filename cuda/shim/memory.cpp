@@ -45,8 +45,9 @@ struct book {
 };
 
 book &memory() {
-    static book instance;
-    return instance;
+    // Never destroyed: other threads may still run when the process ends.
+    static book *const instance = new book;
+    return *instance;
 }
 
 bool is_whole(const char *start) {

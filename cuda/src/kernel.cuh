@@ -27,7 +27,7 @@
     static void name(const args_type args);                                                                      \
     static const ingot_shim::registered_kernel name##_registration(                                              \
         #name, sizeof(args_type), threads, [](const void *args) { name(*static_cast<const args_type *>(args)); }); \
-    static void name(const args_type args)
+    static void name([[maybe_unused]] const args_type args)
 #endif
 
 #endif

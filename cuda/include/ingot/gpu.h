@@ -47,14 +47,17 @@
 /* --- reductions ----------------------------------------------------------------------------------------------------- */
 
 /* ingot_gpu_delta_sums(ingot_delta_sums_args); grid.y: one row of blocks per INGOT_GPU_DELTA_SUMS_TERMS terms. */
-#define INGOT_GPU_DELTA_SUMS_THREADS 128
-#define INGOT_GPU_DELTA_SUMS_ELEMENTS (8 * INGOT_CHUNK)
+#define INGOT_GPU_DELTA_SUMS_THREADS 64
+#define INGOT_GPU_DELTA_SUMS_ELEMENTS (4 * INGOT_CHUNK)
 #define INGOT_GPU_DELTA_SUMS_TERMS 4
 
-/* ingot_gpu_gram(ingot_gram_args); grid.y: one row of blocks per INGOT_GPU_GRAM_PAIRS pairs, in the order of the results. */
-#define INGOT_GPU_GRAM_THREADS 128
-#define INGOT_GPU_GRAM_ELEMENTS (8 * INGOT_CHUNK)
-#define INGOT_GPU_GRAM_PAIRS 6
+/*
+ * ingot_gpu_gram(ingot_gram_args); grid.y: one row of blocks per pair of groups of INGOT_GPU_GRAM_ROWS inputs, that is
+ * g (g + 1) / 2 with g = input_count / INGOT_GPU_GRAM_ROWS rounded up.
+ */
+#define INGOT_GPU_GRAM_THREADS 64
+#define INGOT_GPU_GRAM_ELEMENTS (4 * INGOT_CHUNK)
+#define INGOT_GPU_GRAM_ROWS 3
 
 /* --- exact selection by magnitude ------------------------------------------------------------------------------------ */
 
