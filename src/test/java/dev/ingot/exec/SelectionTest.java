@@ -8,6 +8,7 @@ import dev.ingot.kernel.Backend;
 import dev.ingot.kernel.Backends;
 import dev.ingot.kernel.Bracket;
 import dev.ingot.kernel.MagnitudeSampling;
+import dev.ingot.kernel.TestGpus;
 import dev.ingot.method.Selection;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,10 +47,10 @@ class SelectionTest {
     }
 
     private static List<Backend> backends() {
-        return Backends.detect(System.getenv()).all().stream()
+        Stream<Backend> host = Backends.detect(System.getenv()).all().stream()
                 .map(Backends.Availability::backend)
-                .flatMap(Optional::stream)
-                .toList();
+                .flatMap(Optional::stream);
+        return Stream.concat(host, TestGpus.backends()).toList();
     }
 
     private static Map<String, IntFunction<float[]>> data() {

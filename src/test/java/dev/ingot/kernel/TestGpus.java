@@ -7,6 +7,7 @@ import dev.ingot.fixture.EmulatedDriver;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The GPUs that tests compute on: those of the emulated driver, unless {@code -Dingot.test.cuda=real} asks for the machine's.
@@ -26,6 +27,11 @@ public record TestGpus(String driver, List<Gpu> gpus, boolean emulated) {
             case CudaPlatform.Available found ->
                 Optional.of(new TestGpus(found.driver().library(), found.gpus(), emulated));
         };
+    }
+
+    /** A backend on the GPUs, or nothing where there are none: for tests over all backends that there are. */
+    public static Stream<Backend> backends() {
+        return find().stream().map(gpus -> gpus.backend(CudaBackend.LANE_MEMORY));
     }
 
     /** Why there are none. */
