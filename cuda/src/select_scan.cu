@@ -17,7 +17,7 @@ namespace INGOT_NAMESPACE {
 constexpr int kScanThreads = INGOT_GPU_SELECT_SCAN_THREADS;
 constexpr int kScanWarps = kScanThreads / 32;
 constexpr int kScanVectors = INGOT_GPU_SELECT_SCAN_ELEMENTS / (kScanThreads * INGOT_GPU_VECTOR);
-static_assert(kScanVectors == 4, "a thread has a bit for each of its elements, and a 16-bit count for each vector");
+static_assert(kScanVectors == 4, "a thread has a bit for each of its elements");
 
 struct scan_shared {
     // Deltas of the vectors that need a second look, in halves of vectors; each thread reads its own only.
@@ -39,9 +39,19 @@ struct scan_bracket {
     static INGOT_DEVICE float end_of(int32_t key) { return key < 0 ? -1.0f : from_bits(minimum(key, 0x7f800000)); }
 };
 
+// One of a set of elements: its number, and the set of it alone.
+struct set_member {
+    uint32_t bit;
+    int element;
+
+    INGOT_DEVICE explicit set_member(uint32_t set) : bit(set & (0u - set)), element(31 - __clz((int)bit)) {}
+};
+
 // What a thread finds of a term; bit 8 v + e of a set stands for element e of its vector v.
 struct scan_finds {
-    uint32_t above, at_high, at_low;
+    uint32_t above;
+    // How many are at high, and at low in the upper half.
+    uint32_t at_ends;
     // First the elements that need a second look, then those inside the bracket.
     uint32_t elements;
 
@@ -58,13 +68,13 @@ struct scan_finds {
     }
 
     INGOT_DEVICE void look_again(const scan_bracket &bracket, const scan_shared &shared) {
-        for (uint32_t left = elements; left; left &= left - 1) {
-            const int element = __ffs((int)left) - 1;
-            const int32_t key = key_of(shared, element);
+        for (uint32_t left = elements; left;) {
+            const set_member next(left);
+            const int32_t key = key_of(shared, next.element);
             above += key > bracket.high;
-            at_high += key == bracket.high;
-            at_low += key == bracket.low;
-            if (key <= bracket.low || key >= bracket.high) elements &= ~(1u << element);
+            at_ends += (key == bracket.high ? 1u : 0) + (key == bracket.low ? 1u << 16 : 0);
+            if (key <= bracket.low || key >= bracket.high) elements ^= next.bit;
+            left ^= next.bit;
         }
     }
 
@@ -74,26 +84,32 @@ struct scan_finds {
     }
 };
 
-// Places of the collected keys of a thread's vectors among those of its warp; keys are ordered by vector, then lane.
+// Places of a thread's keys among those of its warp, which are ordered by vector, then lane.
 struct scan_places {
-    int first[kScanVectors];
-    int total;
+    // Of the first key of each vector: 16 bits each, as a warp has 1024 elements.
+    uint32_t first[kScanVectors / 2];
+    uint32_t total;
 
     INGOT_DEVICE explicit scan_places(uint32_t elements) {
-        int here[kScanVectors];
-#pragma unroll
-        for (int v = 0; v < kScanVectors; v++) here[v] = __popc(elements >> (8 * v) & 0xff);
-        const uint32_t low = warp_inclusive_sum((uint32_t)(here[0] | here[1] << 16));
-        const uint32_t high = warp_inclusive_sum((uint32_t)(here[2] | here[3] << 16));
-        const uint32_t all_low = __shfl_sync(kAllLanes, low, 31);
-        const uint32_t all_high = __shfl_sync(kAllLanes, high, 31);
         total = 0;
 #pragma unroll
-        for (int v = 0; v < kScanVectors; v++) {
-            const int shift = v % 2 * 16;
-            first[v] = total + (int)((v < 2 ? low : high) >> shift & 0xffff) - here[v];
-            total += (int)((v < 2 ? all_low : all_high) >> shift & 0xffff);
+        for (int pair = 0; pair < kScanVectors / 2; pair++) {
+            const uint32_t low = (uint32_t)__popc(elements >> (16 * pair) & 0xff);
+            const uint32_t high = (uint32_t)__popc(elements >> (16 * pair) & 0xff00);
+            const uint32_t here = low | high << 16;
+            const uint32_t up_to_here = warp_inclusive_sum(here);
+            const uint32_t all = __shfl_sync(kAllLanes, up_to_here, 31);
+            const uint32_t after_low = total + (all & 0xffff);
+            first[pair] = up_to_here - here + (total | after_low << 16);
+            total = after_low + (all >> 16);
         }
+    }
+
+    // Of the key of one of the elements.
+    INGOT_DEVICE uint32_t of(const set_member &member, uint32_t elements) const {
+        const uint32_t pair = member.element < 16 ? first[0] : first[1];
+        const uint32_t vector = elements & 0xffu << (member.element & 24);
+        return (pair >> (member.element & 8 ? 16 : 0) & 0xffff) + (uint32_t)__popc(vector & (member.bit - 1));
     }
 };
 
@@ -135,7 +151,6 @@ struct scan_elements {
 
 template <class S, bool whole_block>
 INGOT_DEVICE void scan_block(const ingot_gpu_scan_args &args, scan_shared &shared) {
-    const int warp = (int)threadIdx.x / 32, lane = (int)threadIdx.x & 31;
     const scan_elements<whole_block> own(args.count);
     // Vectors of any type are too large to stay in registers from term to term.
     constexpr bool base_stays = !std::is_same<S, any_vector>::value;
@@ -171,22 +186,19 @@ INGOT_DEVICE void scan_block(const ingot_gpu_scan_args &args, scan_shared &share
 
         ingot_gpu_scan_counts *const found = shared.found[t & 1];
         const scan_places places(finds.elements);
-        // A warp has 1024 elements.
-        const uint32_t larger = warp_sum(finds.above | finds.at_high << 16);
-        const uint32_t at_low = warp_sum(finds.at_low);
-        if (lane == 0) found[warp] = {larger & 0xffff, larger >> 16, (uint32_t)places.total, at_low};
+        const uint32_t above = warp_sum(finds.above);
+        const uint32_t at_ends = warp_sum(finds.at_ends);
+        if ((threadIdx.x & 31) == 0) found[threadIdx.x / 32] = {above, at_ends & 0xffff, places.total, at_ends >> 16};
         __syncthreads();
 
         if (finds.elements) {
             int32_t *staged = args.staged + (t * args.blocks + blockIdx.x) * INGOT_GPU_SELECT_SCAN_ELEMENTS;
 #pragma unroll
-            for (int w = 0; w < kScanWarps - 1; w++) staged += w < warp ? found[w].inside : 0;
-#pragma unroll
-            for (int v = 0; v < kScanVectors; v++) {
-                int place = places.first[v];
-                for (uint32_t left = finds.elements & 0xffu << (8 * v); left; left &= left - 1) {
-                    staged[place++] = scan_finds::key_of(shared, __ffs((int)left) - 1);
-                }
+            for (unsigned w = 0; w < kScanWarps - 1; w++) staged += w < threadIdx.x / 32 ? found[w].inside : 0;
+            for (uint32_t left = finds.elements; left;) {
+                const set_member next(left);
+                staged[places.of(next, finds.elements)] = scan_finds::key_of(shared, next.element);
+                left ^= next.bit;
             }
         }
         if (threadIdx.x == 0) {
