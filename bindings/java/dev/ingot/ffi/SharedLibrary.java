@@ -73,11 +73,12 @@ public sealed interface SharedLibrary {
             if (!Files.isRegularFile(file)) {
                 return new Unavailable(variable + " is " + path + ", which is no file");
             }
-            return new Loaded(file.toString(), SymbolLookup.libraryLookup(file, Arena.global()));
+            return switch (DynamicLinker.open(file)) {
+                case Loaded loaded -> loaded;
+                case Unavailable unavailable -> new Unavailable("from " + variable + ": " + unavailable.reason());
+            };
         } catch (InvalidPathException e) {
             return new Unavailable(variable + " is not a path: " + e.getMessage());
-        } catch (IllegalArgumentException e) {
-            return new Unavailable(variable + " is " + path + ", which cannot be loaded");
         }
     }
 }

@@ -2,15 +2,16 @@
 package dev.ingot.ffi;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ingot.ffi.cublas.Cublas;
 import dev.ingot.ffi.cuda.CudaDriver;
+import dev.ingot.ffi.cusolver.Cusolver;
 import dev.ingot.ffi.gpu.IngotGpu;
 import dev.ingot.ffi.nativelib.IngotNative;
+import dev.ingot.ffi.openblas.OpenBlas;
 import dev.ingot.ffi.posix.Libc;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,32 +67,38 @@ class AbiTest {
 
     @Test
     void cudaDriver() throws IOException, InterruptedException {
-        Path headers = cudaHeaders();
+        List<Path> headers = ForeignHeaders.cudaOrSkip("cuda.h");
         String source = AbiProbe.source(CudaDriver.class, "cuda.h");
 
         assertThat(source).contains("function<decltype(cuLaunchKernel)", "function<decltype(cuMemAlloc_v2)");
         assertCompiles(compile(source, headers));
     }
 
-    /** Where the toolkit of the nvcc on the PATH has cuda.h, as regenerate.sh finds it. */
-    private static Path cudaHeaders() throws IOException, InterruptedException {
-        Process nvcc;
-        try {
-            nvcc = new ProcessBuilder("nvcc", "--dryrun", "-E", "-x", "cu", "/dev/null")
-                    .redirectErrorStream(true)
-                    .start();
-        } catch (IOException e) {
-            return abort("there is no nvcc on the PATH, whose toolkit would have cuda.h");
-        }
-        String answer = new String(nvcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        nvcc.waitFor();
-        Path headers = answer.lines()
-                .filter(line -> line.startsWith("#$ TOP="))
-                .map(line -> Path.of(line.substring("#$ TOP=".length()), "include"))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError(answer));
-        assumeTrue(Files.isReadable(headers.resolve("cuda.h")), () -> "there is no cuda.h in " + headers);
-        return headers;
+    @Test
+    void cublas() throws IOException, InterruptedException {
+        List<Path> headers = ForeignHeaders.cudaOrSkip("cublas_api.h");
+        String source = AbiProbe.source(Cublas.class, "abi_cublas.h");
+
+        assertThat(source).contains("function<decltype(cublasGemmEx)", "(CUBLAS_COMPUTE_64F) == ");
+        assertCompiles(compile(source, headers));
+    }
+
+    @Test
+    void cusolver() throws IOException, InterruptedException {
+        List<Path> headers = ForeignHeaders.cudaOrSkip("cusolverDn.h");
+        String source = AbiProbe.source(Cusolver.class, "cusolverDn.h");
+
+        assertThat(source).contains("function<decltype(cusolverDnXgesvdr)", "(CUSOLVER_EIG_MODE_VECTOR) == ");
+        assertCompiles(compile(source, headers));
+    }
+
+    @Test
+    void openBlas() throws IOException {
+        Path headers = ForeignHeaders.openBlas(folder);
+        String source = AbiProbe.source(OpenBlas.class, "openblas.h");
+
+        assertThat(source).contains("function<decltype(LAPACKE_sgesdd_work)", "(CblasRowMajor) == 101");
+        assertCompiles(compile(source, List.of(headers)));
     }
 
     /** Each kind of statement, once made wrong, must be caught: otherwise the tests above prove nothing. */
@@ -135,7 +142,11 @@ class AbiTest {
         assertThat(result.exitCode()).as(result.diagnostics()).isZero();
     }
 
-    private SystemCompiler.Result compile(String source, Path... headers) throws IOException {
+    private SystemCompiler.Result compile(String source) throws IOException {
+        return compile(source, List.of());
+    }
+
+    private SystemCompiler.Result compile(String source, List<Path> headers) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("-std=c++17", "-fsyntax-only", "-Wno-invalid-offsetof",
                 "-I", PROJECT.resolve("native/include").toString(),
                 "-I", PROJECT.resolve("cuda/include").toString(),
