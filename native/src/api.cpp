@@ -28,6 +28,38 @@ bool valid_terms(const ingot_delta_term *terms, int32_t count) {
     return true;
 }
 
+bool is_register(int32_t index) { return index >= 0 && index < INGOT_FORMULA_REGISTERS; }
+
+bool valid_instruction(const ingot_formula_args &args, const ingot_instruction &op) {
+    if (op.op < INGOT_OP_INPUT || op.op > INGOT_OP_UNIFORM) return false;
+    if (!is_register(op.target) || !is_register(op.b) || !is_register(op.c)) return false;
+    if (op.op == INGOT_OP_INPUT) return op.a >= 0 && op.a < args.input_count;
+    const bool table = op.op == INGOT_OP_ROW || op.op == INGOT_OP_COLUMN || op.op == INGOT_OP_BIT;
+    return table ? op.a >= 0 && op.a < args.table_count && args.tables && args.tables[op.a] : is_register(op.a);
+}
+
+bool valid_formula(const ingot_formula_args &args) {
+    if (args.start < 0 || args.row_length < 0 || args.instruction_count < 0 || !args.code) return false;
+    if (args.input_count < 0 || (args.input_count && !valid_all(args.inputs, args.input_count))) return false;
+    for (int32_t i = 0; i < args.instruction_count; i++) {
+        if (!valid_instruction(args, args.code[i])) return false;
+    }
+    for (int32_t i = 0; i < args.output_count; i++) {
+        const ingot_formula_output &output = args.outputs[i];
+        if (!is_register(output.from) || !output.to.data || !(output.to.dtype == INGOT_BITS || valid(output.to))) {
+            return false;
+        }
+    }
+    if (args.result_count < 0 || args.result_count > INGOT_FORMULA_RESULTS) return false;
+    for (int32_t i = 0; i < args.result_count; i++) {
+        const ingot_formula_result &result = args.results[i];
+        if (result.reduction < INGOT_REDUCE_SUM || result.reduction > INGOT_REDUCE_MAX) return false;
+        if (!is_register(result.a) || !is_register(result.b)) return false;
+    }
+    const int64_t column = args.row_length ? args.start % args.row_length : args.start;
+    return args.result_count == 0 || (args.values && column % INGOT_CHUNK == 0);
+}
+
 // Runs one kernel of the table; count 0 is valid whatever the pointers are.
 template <class Args>
 int32_t run(void (*const ingot_kernel_table::*kernel)(Args &), Args *args, bool (*valid_args)(const Args &)) {
@@ -115,6 +147,11 @@ int32_t ingot_kth_largest(ingot_kth_largest_args *args) {
     if (!args || args->count < 1) return INGOT_INVALID_ARGUMENT;
     return run<ingot_kth_largest_args>(&ingot_kernel_table::kth_largest, args,
                                        [](const auto &a) { return a.keys && a.rank >= 1 && a.rank <= a.count; });
+}
+
+int32_t ingot_formula(const ingot_formula_args *args) {
+    return run<const ingot_formula_args>(&ingot_kernel_table::formula, args,
+                                         [](const auto &a) { return valid_formula(a); });
 }
 
 // Keys are the caller's own memory: no guard.

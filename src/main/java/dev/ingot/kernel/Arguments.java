@@ -89,6 +89,46 @@ final class Arguments {
         readable("keys", keys, Math.multiplyExact(count, (long) Integer.BYTES));
     }
 
+    static void formula(Formula formula, Tile tile, FormulaResults to) {
+        int inputs = tile.models().size() + (tile.base().isPresent() ? 1 : 0);
+        tile.base().ifPresent(base -> input("base", base, tile.count()));
+        tile.models().forEach(model -> input("model", model, tile.count()));
+        for (Formula.Instruction instruction : formula.code()) {
+            int limit = switch (instruction.op()) {
+                case INPUT -> inputs;
+                case ROW, COLUMN, BIT -> formula.tables().size();
+                default -> Integer.MAX_VALUE;
+            };
+            require(instruction.a() >= 0 && instruction.a() < limit, "a formula reads an input or table that is not there");
+            tables(instruction, formula, tile);
+        }
+        require(to.outputs().size() == formula.outputs().size(), "one place per output of the formula is needed");
+        to.outputs().forEach(output -> output(output, tile.count()));
+        require(to.bits().size() == formula.bits().size(), "one place per output of bits is needed");
+        to.bits().forEach(bits -> writable("bits", bits, Table.bitBytes(tile.count())));
+        if (!formula.results().isEmpty()) {
+            long row = formula.rowLength();
+            require((row == 0 ? tile.start() : tile.start() % row) % Kernels.CHUNK == 0, "a tile does not start with a segment");
+            long segments = Formula.segments(tile.start(), tile.count(), row);
+            writable("values", to.values(), segments * formula.results().size() * Double.BYTES);
+        }
+    }
+
+    /** Tables have entries for all of the tile. */
+    private static void tables(Formula.Instruction instruction, Formula formula, Tile tile) {
+        long end = tile.start() + tile.count();
+        long row = formula.rowLength();
+        long bytes = switch (instruction.op()) {
+            case ROW -> (row == 0 ? 1 : Math.ceilDiv(end, row)) * Float.BYTES;
+            case COLUMN -> (row == 0 ? end : row) * Float.BYTES;
+            case BIT -> Table.bitBytes(end);
+            default -> -1;
+        };
+        if (bytes >= 0) {
+            readable("table", formula.tables().get(instruction.a()).data(), bytes);
+        }
+    }
+
     private static void models(Tile tile, int expected, int most) {
         require(tile.models().size() == expected, "the operation and the tile differ in their number of models");
         require(expected >= 1 && expected <= most, "the number of models is outside 1 to the most of the operation");

@@ -5,6 +5,7 @@ import dev.ingot.ffi.nativelib.IngotNative;
 import dev.ingot.ffi.nativelib.ingot_convert_args;
 import dev.ingot.ffi.nativelib.ingot_delta_merge_args;
 import dev.ingot.ffi.nativelib.ingot_delta_sums_args;
+import dev.ingot.ffi.nativelib.ingot_formula_args;
 import dev.ingot.ffi.nativelib.ingot_gram_args;
 import dev.ingot.ffi.nativelib.ingot_kth_largest_args;
 import dev.ingot.ffi.nativelib.ingot_operand;
@@ -18,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A lane of the native library: one call of it per kernel. The argument structs are allocated once; a call allocates no
@@ -35,6 +37,8 @@ final class CpuKernels implements Kernels {
     private final MemorySegment sample = ingot_select_sample_args.allocate(arena);
     private final MemorySegment histogram = ingot_select_histogram_args.allocate(arena);
     private final MemorySegment nth = ingot_select_nth_args.allocate(arena);
+    private final MemorySegment formula = ingot_formula_args.allocate(arena);
+    private final FormulaStructs formulas = new FormulaStructs(arena);
     private final MemorySegment kth = ingot_kth_largest_args.allocate(arena);
 
     @Override
@@ -170,6 +174,20 @@ final class CpuKernels implements Kernels {
         Arguments.countEqual(keys, count);
         // Passed as an argument of the call itself, the segment is kept alive by the linker.
         return IngotNative.ingot_count_equal(keys, count, key);
+    }
+
+    @Override
+    public void formula(Formula op, Tile tile, FormulaResults to) {
+        Arguments.formula(op, tile, to);
+        List<Operand> inputs = Stream.concat(tile.base().stream(), tile.models().stream()).toList();
+        ingot_formula_args.inputs(formula, structs.operands(inputs));
+        ingot_formula_args.input_count(formula, inputs.size());
+        formulas.write(formula, op, to);
+        ingot_formula_args.start(formula, tile.start());
+        ingot_formula_args.count(formula, tile.count());
+        check(IngotNative.ingot_formula(formula));
+        keepAlive(tile, to);
+        keepAlive(op, op);
     }
 
     @Override

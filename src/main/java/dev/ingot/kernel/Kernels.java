@@ -77,6 +77,13 @@ public interface Kernels extends AutoCloseable {
     /** How many of the int32 keys equal key. */
     long countEqual(MemorySegment keys, long count, int key);
 
+    /**
+     * Computes a formula on a tile, which starts with a segment if the formula has results.
+     *
+     * @param to where outputs and results go; all of them are overwritten, in the last byte of bits only the tile's
+     */
+    void formula(Formula formula, Tile tile, FormulaResults to);
+
     @Override
     void close();
 }

@@ -26,7 +26,8 @@ class KernelLadderTest {
             new Family("deltaSums", ReadingCases::deltaSums),
             new Family("gram", ReadingCases::gram),
             new Family("selectScan", ReadingCases::selectScan),
-            new Family("otherSelection", ReadingCases::otherSelection));
+            new Family("otherSelection", ReadingCases::otherSelection),
+            new Family("formula", FormulaCases::formula));
 
     @TestFactory
     Stream<DynamicNode> everyBackendGivesTheBytesOfTheReference(TestReporter reporter) {
