@@ -273,7 +273,7 @@ INGOT_API int64_t ingot_count_equal(const int32_t *keys, int64_t count, int32_t 
 #define INGOT_FORMULA_REGISTERS 16
 
 /* Most reductions of a formula. */
-#define INGOT_FORMULA_RESULTS 16
+#define INGOT_FORMULA_RESULTS 128
 
 /* As the type of a formula's output: one bit per element, lowest bit first, set where the value is above 0. */
 #define INGOT_BITS 64
@@ -310,12 +310,19 @@ enum ingot_formula_op {
     /* Truth value: bits(|a|) > k0, or bits(|a|) == k0 and the flat index is below k1. */
     INGOT_OP_LARGEST = 20,
     /* (word(i) >> 8) / 2^24 with word(i) as for INGOT_MASK_RANDOM, key k0. */
-    INGOT_OP_UNIFORM = 21
+    INGOT_OP_UNIFORM = 21,
+    /* Stores register a as output target. */
+    INGOT_OP_STORE = 22,
+    /* Adds register a, or the exact product of registers a and b, to result target. */
+    INGOT_OP_SUM = 23,
+    INGOT_OP_SUM_PRODUCT = 24,
+    /* Result target is the largest value of register a; NaN is passed over, -infinity if there is nothing else. */
+    INGOT_OP_SUP = 25
 };
 
 typedef struct ingot_instruction {
     int32_t op;
-    /* Register that receives the result. */
+    /* Register that receives the value; of the last four the number of an output or result. */
     int32_t target;
     /* Registers, or the number of an input or table. */
     int32_t a;
@@ -326,35 +333,13 @@ typedef struct ingot_instruction {
     int64_t k1;
 } ingot_instruction;
 
-typedef struct ingot_formula_output {
-    ingot_operand to;
-    int32_t from;
-    int32_t reserved;
-} ingot_formula_output;
-
-enum ingot_formula_reduction {
-    /* Sum of register a. */
-    INGOT_REDUCE_SUM = 0,
-    /* Sum of the exact products of registers a and b. */
-    INGOT_REDUCE_PRODUCT = 1,
-    /* Largest value of register a; NaN is passed over, -infinity if there is nothing else. */
-    INGOT_REDUCE_MAX = 2
-};
-
-typedef struct ingot_formula_result {
-    int32_t reduction;
-    int32_t a;
-    int32_t b;
-    int32_t reserved;
-} ingot_formula_result;
-
 typedef struct ingot_formula_args {
     const ingot_operand *inputs;
     const ingot_instruction *code;
     /* Of the whole tensor: float32 per row, float32 per column, or bits per element. */
     const void *const *tables;
-    const ingot_formula_output *outputs;
-    const ingot_formula_result *results;
+    /* The type may be INGOT_BITS. */
+    const ingot_operand *outputs;
     /* [segments][result_count] */
     double *values;
     int64_t start;
@@ -370,11 +355,26 @@ typedef struct ingot_formula_args {
 } ingot_formula_args;
 
 /*
- * Runs the code for each element, then stores the outputs. Reductions are made per segment: rows, cut at multiples of
+ * Runs the code for each element. Results are made per segment: rows, cut at multiples of
  * INGOT_CHUNK from their start. Sums have the shape of all reductions, with the segment as chunk. With results, start is the
  * start of a segment.
  */
 INGOT_API int32_t ingot_formula(const ingot_formula_args *args);
+
+/* --- ranks ---------------------------------------------------------------------------------------------------------- */
+
+typedef struct ingot_row_ranks_args {
+    const float *values;
+    float *ranks;
+    /* [2][row_length], the caller's, for any content. */
+    uint64_t *scratch;
+    /* From 1; the last row may be shorter. Ranks are exact below 2^24. */
+    int64_t row_length;
+    int64_t count;
+} ingot_row_ranks_args;
+
+/* ranks: how many elements of the row are smaller, or equal and come before. NaN is larger than all numbers. */
+INGOT_API int32_t ingot_row_ranks(const ingot_row_ranks_args *args);
 
 #ifdef __cplusplus
 }

@@ -16,6 +16,8 @@ struct formula_block {
     int64_t start, index;
     int n;
     float_block *registers;
+    accumulators *sums;
+    float *most;
 };
 
 INGOT_FN F truth(M mask) { return keep(mask, splat<F>(1.0f)); }
@@ -90,9 +92,48 @@ static void draw_uniform(const formula_block &b, uint64_t key, float *t) {
     }
 }
 
+// The bytes at both ends may have bits of other blocks.
+static void store_bits(const float_block &from, unsigned char *to, int64_t start, int n) {
+    for (int i = 0; i < n;) {
+        unsigned char &byte = to[(start + i) >> 3];
+        const int first = (int)((start + i) & 7);
+        const int bits = 8 - first < n - i ? 8 - first : n - i;
+        unsigned set = 0;
+        for (int bit = 0; bit < bits; bit++) set |= (unsigned)(from.v[i + bit] > 0.0f) << (first + bit);
+        const unsigned mine = ((1u << bits) - 1) << first;
+        byte = (unsigned char)((byte & ~mine) | set);
+        i += bits;
+    }
+}
+
+static void add_values(const float_block &a, int n, accumulators &sum) {
+    running_sum s;
+    s.load(sum);
+    for (int i = 0; i < n; i += kAccumulators) {
+        for (int p = 0; p < kParts; p++) s.part[p] = add(s.part[p], widen(load_f32(a.v + i + p * kLanes)));
+    }
+    s.store(sum);
+}
+
+static float largest_of(const float_block &a, int n, float most) {
+    for (int i = 0; i < n; i++) most = a.v[i] > most ? a.v[i] : most;
+    return most;
+}
+
+// Elements from n to the end of its group of accumulators become zeros, which change no sum.
+static void end_with_zeros(float_block &a, int n) {
+    for (int i = n; i % kAccumulators; i++) a.v[i] = 0.0f;
+}
+
+static void store(const formula_block &b, float_block &from, const ingot_operand &to) {
+    if (to.dtype == INGOT_BITS) return store_bits(from, (unsigned char *)to.data, b.start, b.n);
+    narrow_block(from, to, b.start, b.n);
+}
+
 static void execute(const formula_block &b, const ingot_instruction &op) {
-    float *t = b.registers[op.target].v;
-    const float *x = b.registers[op.a & (INGOT_FORMULA_REGISTERS - 1)].v;
+    float *t = b.registers[op.target & (INGOT_FORMULA_REGISTERS - 1)].v;
+    float_block &a = b.registers[op.a & (INGOT_FORMULA_REGISTERS - 1)];
+    const float *x = a.v;
     const float *y = b.registers[op.b].v;
     const int n = b.n;
     switch (op.op) {
@@ -124,71 +165,14 @@ static void execute(const formula_block &b, const ingot_instruction &op) {
             return;
         }
         case INGOT_OP_LARGEST: return find_largest(b, op, x, t);
-        default: return draw_uniform(b, (uint64_t)op.k0, t);
-    }
-}
-
-// The bytes at both ends may have bits of other blocks.
-static void store_bits(const float_block &from, unsigned char *to, int64_t start, int n) {
-    for (int i = 0; i < n;) {
-        unsigned char &byte = to[(start + i) >> 3];
-        const int first = (int)((start + i) & 7);
-        const int bits = 8 - first < n - i ? 8 - first : n - i;
-        unsigned set = 0;
-        for (int bit = 0; bit < bits; bit++) set |= (unsigned)(from.v[i + bit] > 0.0f) << (first + bit);
-        const unsigned mine = ((1u << bits) - 1) << first;
-        byte = (unsigned char)((byte & ~mine) | set);
-        i += bits;
-    }
-}
-
-// Runs the code on a block and stores its outputs.
-static void run_block(const formula_block &b) {
-    for (int32_t i = 0; i < b.args.instruction_count; i++) execute(b, b.args.code[i]);
-    for (int32_t i = 0; i < b.args.output_count; i++) {
-        const ingot_formula_output &output = b.args.outputs[i];
-        if (output.to.dtype == INGOT_BITS) {
-            store_bits(b.registers[output.from], (unsigned char *)output.to.data, b.start, b.n);
-        } else {
-            narrow_block(b.registers[output.from], output.to, b.start, b.n);
-        }
-    }
-}
-
-static void add_values(const float_block &a, int n, accumulators &sum) {
-    running_sum s;
-    s.load(sum);
-    for (int i = 0; i < n; i += kAccumulators) {
-        for (int p = 0; p < kParts; p++) s.part[p] = add(s.part[p], widen(load_f32(a.v + i + p * kLanes)));
-    }
-    s.store(sum);
-}
-
-static float largest_of(const float_block &a, int n, float most) {
-    for (int i = 0; i < n; i++) most = a.v[i] > most ? a.v[i] : most;
-    return most;
-}
-
-// Elements from n to the end of its group of accumulators become zeros, which change no sum.
-static void end_with_zeros(float_block &a, int n) {
-    for (int i = n; i % kAccumulators; i++) a.v[i] = 0.0f;
-}
-
-static void reduce_block(const formula_block &b, accumulators *sums, float *most) {
-    for (int32_t r = 0; r < b.args.result_count; r++) {
-        const ingot_formula_result &result = b.args.results[r];
-        float_block &x = b.registers[result.a];
-        if (result.reduction == INGOT_REDUCE_MAX) {
-            most[r] = largest_of(x, b.n, most[r]);
-            continue;
-        }
-        end_with_zeros(x, b.n);
-        if (result.reduction == INGOT_REDUCE_SUM) {
-            add_values(x, b.n, sums[r]);
-        } else {
-            end_with_zeros(b.registers[result.b], b.n);
-            add_products(x, b.registers[result.b], b.n, sums[r]);
-        }
+        case INGOT_OP_UNIFORM: return draw_uniform(b, (uint64_t)op.k0, t);
+        case INGOT_OP_STORE: return store(b, a, b.args.outputs[op.target]);
+        case INGOT_OP_SUM: end_with_zeros(a, n); return add_values(a, n, b.sums[op.target]);
+        case INGOT_OP_SUM_PRODUCT:
+            end_with_zeros(a, n);
+            end_with_zeros(b.registers[op.b], n);
+            return add_products(a, b.registers[op.b], n, b.sums[op.target]);
+        default: b.most[op.target] = largest_of(a, n, b.most[op.target]);
     }
 }
 
@@ -203,6 +187,10 @@ static void formula(const ingot_formula_args &args) {
     float_block registers[INGOT_FORMULA_REGISTERS];
     accumulators sums[INGOT_FORMULA_RESULTS];
     float most[INGOT_FORMULA_RESULTS];
+    bool is_most[INGOT_FORMULA_RESULTS] = {};
+    for (int32_t i = 0; i < args.instruction_count; i++) {
+        if (args.code[i].op == INGOT_OP_SUP) is_most[args.code[i].target] = true;
+    }
     double *values = args.values;
     for (int64_t segment = 0; segment < args.count;) {
         const int64_t left = args.result_count ? segment_left(args, args.start + segment) : args.count;
@@ -210,13 +198,10 @@ static void formula(const ingot_formula_args &args) {
         memset(sums, 0, (size_t)args.result_count * sizeof sums[0]);
         for (int32_t r = 0; r < args.result_count; r++) most[r] = -__builtin_inff();
         for (int64_t start = segment; start < stop; start += kBlock) {
-            const formula_block b = {args, start, args.start + start, block_length(stop, start), registers};
-            run_block(b);
-            reduce_block(b, sums, most);
+            const formula_block b = {args, start, args.start + start, block_length(stop, start), registers, sums, most};
+            for (int32_t i = 0; i < args.instruction_count; i++) execute(b, args.code[i]);
         }
-        for (int32_t r = 0; r < args.result_count; r++) {
-            *values++ = args.results[r].reduction == INGOT_REDUCE_MAX ? most[r] : fold(sums[r]);
-        }
+        for (int32_t r = 0; r < args.result_count; r++) *values++ = is_most[r] ? most[r] : fold(sums[r]);
         segment = stop;
     }
 }

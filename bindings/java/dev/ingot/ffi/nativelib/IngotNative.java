@@ -105,10 +105,10 @@ public class IngotNative {
     public static int INGOT_FORMULA_REGISTERS() {
         return INGOT_FORMULA_REGISTERS;
     }
-    private static final int INGOT_FORMULA_RESULTS = (int)16L;
+    private static final int INGOT_FORMULA_RESULTS = (int)128L;
     /**
      * {@snippet lang=c :
-     * #define INGOT_FORMULA_RESULTS 16
+     * #define INGOT_FORMULA_RESULTS 128
      * }
      */
     public static int INGOT_FORMULA_RESULTS() {
@@ -1411,32 +1411,41 @@ public class IngotNative {
     public static int INGOT_OP_UNIFORM() {
         return INGOT_OP_UNIFORM;
     }
-    private static final int INGOT_REDUCE_SUM = (int)0L;
+    private static final int INGOT_OP_STORE = (int)22L;
     /**
      * {@snippet lang=c :
-     * enum ingot_formula_reduction.INGOT_REDUCE_SUM = 0
+     * enum ingot_formula_op.INGOT_OP_STORE = 22
      * }
      */
-    public static int INGOT_REDUCE_SUM() {
-        return INGOT_REDUCE_SUM;
+    public static int INGOT_OP_STORE() {
+        return INGOT_OP_STORE;
     }
-    private static final int INGOT_REDUCE_PRODUCT = (int)1L;
+    private static final int INGOT_OP_SUM = (int)23L;
     /**
      * {@snippet lang=c :
-     * enum ingot_formula_reduction.INGOT_REDUCE_PRODUCT = 1
+     * enum ingot_formula_op.INGOT_OP_SUM = 23
      * }
      */
-    public static int INGOT_REDUCE_PRODUCT() {
-        return INGOT_REDUCE_PRODUCT;
+    public static int INGOT_OP_SUM() {
+        return INGOT_OP_SUM;
     }
-    private static final int INGOT_REDUCE_MAX = (int)2L;
+    private static final int INGOT_OP_SUM_PRODUCT = (int)24L;
     /**
      * {@snippet lang=c :
-     * enum ingot_formula_reduction.INGOT_REDUCE_MAX = 2
+     * enum ingot_formula_op.INGOT_OP_SUM_PRODUCT = 24
      * }
      */
-    public static int INGOT_REDUCE_MAX() {
-        return INGOT_REDUCE_MAX;
+    public static int INGOT_OP_SUM_PRODUCT() {
+        return INGOT_OP_SUM_PRODUCT;
+    }
+    private static final int INGOT_OP_SUP = (int)25L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_SUP = 25
+     * }
+     */
+    public static int INGOT_OP_SUP() {
+        return INGOT_OP_SUP;
     }
 
     private static class ingot_formula {
@@ -1490,6 +1499,64 @@ public class IngotNative {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("ingot_formula", args);
+            }
+            return (int)mh$.invokeExact(args);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ingot_row_ranks {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            IngotNative.C_INT,
+            IngotNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = IngotNative.findOrThrow("ingot_row_ranks");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
+     * }
+     */
+    public static FunctionDescriptor ingot_row_ranks$descriptor() {
+        return ingot_row_ranks.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
+     * }
+     */
+    public static MethodHandle ingot_row_ranks$handle() {
+        return ingot_row_ranks.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
+     * }
+     */
+    public static MemorySegment ingot_row_ranks$address() {
+        return ingot_row_ranks.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
+     * }
+     */
+    public static int ingot_row_ranks(MemorySegment args) {
+        var mh$ = ingot_row_ranks.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ingot_row_ranks", args);
             }
             return (int)mh$.invokeExact(args);
         } catch (Throwable ex$) {

@@ -19,8 +19,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const ingot_operand *inputs;
  *     const ingot_instruction *code;
  *     const void *const *tables;
- *     const ingot_formula_output *outputs;
- *     const ingot_formula_result *results;
+ *     const ingot_operand *outputs;
  *     double *values;
  *     int64_t start;
  *     int64_t count;
@@ -45,7 +44,6 @@ public class ingot_formula_args {
         IngotNative.C_POINTER.withName("code"),
         IngotNative.C_POINTER.withName("tables"),
         IngotNative.C_POINTER.withName("outputs"),
-        IngotNative.C_POINTER.withName("results"),
         IngotNative.C_POINTER.withName("values"),
         IngotNative.C_LONG.withName("start"),
         IngotNative.C_LONG.withName("count"),
@@ -202,7 +200,7 @@ public class ingot_formula_args {
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * const ingot_formula_output *outputs
+     * const ingot_operand *outputs
      * }
      */
     public static final AddressLayout outputs$layout() {
@@ -214,7 +212,7 @@ public class ingot_formula_args {
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * const ingot_formula_output *outputs
+     * const ingot_operand *outputs
      * }
      */
     public static final long outputs$offset() {
@@ -224,7 +222,7 @@ public class ingot_formula_args {
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * const ingot_formula_output *outputs
+     * const ingot_operand *outputs
      * }
      */
     public static MemorySegment outputs(MemorySegment struct) {
@@ -234,55 +232,11 @@ public class ingot_formula_args {
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * const ingot_formula_output *outputs
+     * const ingot_operand *outputs
      * }
      */
     public static void outputs(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(outputs$LAYOUT, outputs$OFFSET, fieldValue);
-    }
-
-    private static final AddressLayout results$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("results"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * const ingot_formula_result *results
-     * }
-     */
-    public static final AddressLayout results$layout() {
-        return results$LAYOUT;
-    }
-
-    private static final long results$OFFSET = 32;
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * const ingot_formula_result *results
-     * }
-     */
-    public static final long results$offset() {
-        return results$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * const ingot_formula_result *results
-     * }
-     */
-    public static MemorySegment results(MemorySegment struct) {
-        return struct.get(results$LAYOUT, results$OFFSET);
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * const ingot_formula_result *results
-     * }
-     */
-    public static void results(MemorySegment struct, MemorySegment fieldValue) {
-        struct.set(results$LAYOUT, results$OFFSET, fieldValue);
     }
 
     private static final AddressLayout values$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("values"));
@@ -297,7 +251,7 @@ public class ingot_formula_args {
         return values$LAYOUT;
     }
 
-    private static final long values$OFFSET = 40;
+    private static final long values$OFFSET = 32;
 
     /**
      * Offset for field:
@@ -341,7 +295,7 @@ public class ingot_formula_args {
         return start$LAYOUT;
     }
 
-    private static final long start$OFFSET = 48;
+    private static final long start$OFFSET = 40;
 
     /**
      * Offset for field:
@@ -385,7 +339,7 @@ public class ingot_formula_args {
         return count$LAYOUT;
     }
 
-    private static final long count$OFFSET = 56;
+    private static final long count$OFFSET = 48;
 
     /**
      * Offset for field:
@@ -429,7 +383,7 @@ public class ingot_formula_args {
         return row_length$LAYOUT;
     }
 
-    private static final long row_length$OFFSET = 64;
+    private static final long row_length$OFFSET = 56;
 
     /**
      * Offset for field:
@@ -473,7 +427,7 @@ public class ingot_formula_args {
         return input_count$LAYOUT;
     }
 
-    private static final long input_count$OFFSET = 72;
+    private static final long input_count$OFFSET = 64;
 
     /**
      * Offset for field:
@@ -517,7 +471,7 @@ public class ingot_formula_args {
         return instruction_count$LAYOUT;
     }
 
-    private static final long instruction_count$OFFSET = 76;
+    private static final long instruction_count$OFFSET = 68;
 
     /**
      * Offset for field:
@@ -561,7 +515,7 @@ public class ingot_formula_args {
         return table_count$LAYOUT;
     }
 
-    private static final long table_count$OFFSET = 80;
+    private static final long table_count$OFFSET = 72;
 
     /**
      * Offset for field:
@@ -605,7 +559,7 @@ public class ingot_formula_args {
         return output_count$LAYOUT;
     }
 
-    private static final long output_count$OFFSET = 84;
+    private static final long output_count$OFFSET = 76;
 
     /**
      * Offset for field:
@@ -649,7 +603,7 @@ public class ingot_formula_args {
         return result_count$LAYOUT;
     }
 
-    private static final long result_count$OFFSET = 88;
+    private static final long result_count$OFFSET = 80;
 
     /**
      * Offset for field:
@@ -693,7 +647,7 @@ public class ingot_formula_args {
         return reserved$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = 92;
+    private static final long reserved$OFFSET = 84;
 
     /**
      * Offset for field:

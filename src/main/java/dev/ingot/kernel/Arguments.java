@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.kernel;
 
+import dev.ingot.checkpoint.Dtype;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -11,6 +12,7 @@ import java.util.List;
 final class Arguments {
     private static final int COARSE_BINS = 1 << 16;
     private static final int FINE_BINS = 1 << 15;
+    private static final long MAX_RANKED = 1 << 24;
 
     private Arguments() {}
 
@@ -100,11 +102,15 @@ final class Arguments {
                 default -> Integer.MAX_VALUE;
             };
             require(instruction.a() >= 0 && instruction.a() < limit, "a formula reads an input or table that is not there");
+            if (instruction.op().leaves()) {
+                int places = instruction.op() == FormulaOp.STORE ? formula.outputs() + formula.bits() : formula.results().size();
+                require(instruction.target() < places, "a formula has no such output or result");
+            }
             tables(instruction, formula, tile);
         }
-        require(to.outputs().size() == formula.outputs().size(), "one place per output of the formula is needed");
+        require(to.outputs().size() == formula.outputs(), "one place per output of the formula is needed");
         to.outputs().forEach(output -> output(output, tile.count()));
-        require(to.bits().size() == formula.bits().size(), "one place per output of bits is needed");
+        require(to.bits().size() == formula.bits(), "one place per output of bits is needed");
         to.bits().forEach(bits -> writable("bits", bits, Table.bitBytes(tile.count())));
         if (!formula.results().isEmpty()) {
             long row = formula.rowLength();
@@ -112,6 +118,13 @@ final class Arguments {
             long segments = Formula.segments(tile.start(), tile.count(), row);
             writable("values", to.values(), segments * formula.results().size() * Double.BYTES);
         }
+    }
+
+    static void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
+        require(values.dtype() == Dtype.F32 && ranks.dtype() == Dtype.F32, "ranks are made of float32, and are float32");
+        require(rowLength >= 1 && rowLength < MAX_RANKED, "a row is empty, or has more elements than float32 can count");
+        input("values", values, count);
+        output(ranks, count);
     }
 
     /** Tables have entries for all of the tile. */

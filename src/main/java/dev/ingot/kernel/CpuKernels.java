@@ -9,6 +9,7 @@ import dev.ingot.ffi.nativelib.ingot_formula_args;
 import dev.ingot.ffi.nativelib.ingot_gram_args;
 import dev.ingot.ffi.nativelib.ingot_kth_largest_args;
 import dev.ingot.ffi.nativelib.ingot_operand;
+import dev.ingot.ffi.nativelib.ingot_row_ranks_args;
 import dev.ingot.ffi.nativelib.ingot_select_histogram_args;
 import dev.ingot.ffi.nativelib.ingot_select_nth_args;
 import dev.ingot.ffi.nativelib.ingot_select_sample_args;
@@ -38,6 +39,7 @@ final class CpuKernels implements Kernels {
     private final MemorySegment histogram = ingot_select_histogram_args.allocate(arena);
     private final MemorySegment nth = ingot_select_nth_args.allocate(arena);
     private final MemorySegment formula = ingot_formula_args.allocate(arena);
+    private final MemorySegment ranks = ingot_row_ranks_args.allocate(arena);
     private final FormulaStructs formulas = new FormulaStructs(arena);
     private final MemorySegment kth = ingot_kth_largest_args.allocate(arena);
 
@@ -188,6 +190,18 @@ final class CpuKernels implements Kernels {
         check(IngotNative.ingot_formula(formula));
         keepAlive(tile, to);
         keepAlive(op, op);
+    }
+
+    @Override
+    public void rowRanks(Operand values, long rowLength, long count, Operand places) {
+        Arguments.rowRanks(values, rowLength, count, places);
+        ingot_row_ranks_args.values(ranks, values.data());
+        ingot_row_ranks_args.ranks(ranks, places.data());
+        ingot_row_ranks_args.scratch(ranks, structs.scratch(2 * rowLength * Long.BYTES));
+        ingot_row_ranks_args.row_length(ranks, rowLength);
+        ingot_row_ranks_args.count(ranks, count);
+        check(IngotNative.ingot_row_ranks(ranks));
+        keepAlive(values, places);
     }
 
     @Override

@@ -10,30 +10,25 @@ import java.util.Objects;
  * bits. Immutable.
  *
  * @param code      the instructions, in order
- * @param outputs   register of each output that is rounded to a storage type
- * @param bits      register of each output that is packed to bits: set where the value is above 0
- * @param results   what is summed up, per segment; see {@link #segments}
+ * @param outputs   number of outputs that are rounded to a storage type
+ * @param bits      number of outputs that are packed to bits: set where the value is above 0
+ * @param results   how each number per {@linkplain #segments segment} is made
  * @param tables    what the code looks up
  * @param rowLength elements of a row, for rows, columns and segments; 0 if the tensor is one row
  */
 public record Formula(
-        List<Instruction> code,
-        List<Integer> outputs,
-        List<Integer> bits,
-        List<Result> results,
-        List<Table> tables,
-        long rowLength) {
+        List<Instruction> code, int outputs, int bits, List<Reduction> results, List<Table> tables, long rowLength) {
     /** Registers there are. */
     public static final int REGISTERS = 16;
 
     /** Most results of a formula. */
-    public static final int MAX_RESULTS = 16;
+    public static final int MAX_RESULTS = 128;
 
     /**
      * One operation.
      *
      * @param op     what is computed
-     * @param target register of the result
+     * @param target register of the value, or the number of the output (bits follow the others) or result
      * @param a      first operand: a register, or the number of an input or table
      * @param b      second register
      * @param c      third register
@@ -44,7 +39,7 @@ public record Formula(
         /** Checks the registers. */
         public Instruction {
             Objects.requireNonNull(op);
-            if (!isRegister(target) || !isRegister(b) || !isRegister(c) || op.arity() > 0 && !isRegister(a)) {
+            if (!op.leaves() && !isRegister(target) || target < 0 || !isRegister(b) || !isRegister(c) || op.arity() > 0 && !isRegister(a)) {
                 throw new IllegalArgumentException("no such register in " + op);
             }
         }
@@ -52,28 +47,15 @@ public record Formula(
 
     /** How the values of the elements of a segment become one number. */
     public enum Reduction {
-        /** Float64 sum of a register. */
+        /** Their float64 sum. */
         SUM,
-        /** Float64 sum of the exact products of two registers. */
-        PRODUCT,
-        /** The largest value of a register; NaN is passed over. */
-        MAX
+        /** The largest. */
+        SUP
     }
-
-    /**
-     * A number per segment.
-     *
-     * @param reduction how it is made
-     * @param a         register
-     * @param b         second register of products
-     */
-    public record Result(Reduction reduction, int a, int b) {}
 
     /** Checks sizes; copies the lists. */
     public Formula {
         code = List.copyOf(code);
-        outputs = List.copyOf(outputs);
-        bits = List.copyOf(bits);
         results = List.copyOf(results);
         tables = List.copyOf(tables);
         if (results.size() > MAX_RESULTS || rowLength < 0) {

@@ -12,20 +12,21 @@ import java.util.List;
  * Values that are not used do not cost anything. Not thread-safe; serves for one formula.
  */
 public final class FormulaBuilder {
+    /** Outputs of bits count down from here until the number of the others is known. */
+    private static final int BITS = Integer.MAX_VALUE;
+
     private final List<Node> nodes = new ArrayList<>();
-    private final List<Value> outputs = new ArrayList<>();
-    private final List<Value> bits = new ArrayList<>();
-    private final List<Pending> results = new ArrayList<>();
+    private final List<Formula.Reduction> results = new ArrayList<>();
     private final List<Table> tables = new ArrayList<>();
     private final boolean hasBase;
     private final long rowLength;
+    private int outputs;
+    private int bits;
 
     /** A value of the formula, for the builder that made it. */
     public record Value(int index) {}
 
     private record Node(FormulaOp op, int source, List<Value> operands, long k0, long k1) {}
-
-    private record Pending(Formula.Reduction reduction, Value a, Value b) {}
 
     /**
      * @param hasBase   whether tiles have a base
@@ -166,31 +167,34 @@ public final class FormulaBuilder {
 
     /** Makes the value the next output. */
     public FormulaBuilder output(Value value) {
-        outputs.add(value);
+        add(FormulaOp.STORE, outputs++, List.of(value), 0, 0);
         return this;
     }
 
     /** Makes the value's sign the next output of bits. */
     public FormulaBuilder bits(Value value) {
-        bits.add(value);
+        add(FormulaOp.STORE, BITS - bits++, List.of(value), 0, 0);
         return this;
     }
 
     /** Makes the value's float64 sum the next result. */
     public FormulaBuilder sum(Value value) {
-        results.add(new Pending(Formula.Reduction.SUM, value, value));
-        return this;
+        return result(FormulaOp.SUM, Formula.Reduction.SUM, List.of(value));
     }
 
     /** Makes the float64 sum of exact products the next result. */
     public FormulaBuilder sumOfProducts(Value a, Value b) {
-        results.add(new Pending(Formula.Reduction.PRODUCT, a, b));
-        return this;
+        return result(FormulaOp.SUM_PRODUCT, Formula.Reduction.SUM, List.of(a, b));
     }
 
     /** Makes the largest value the next result. */
-    public FormulaBuilder largest(Value value) {
-        results.add(new Pending(Formula.Reduction.MAX, value, value));
+    public FormulaBuilder supremum(Value value) {
+        return result(FormulaOp.SUP, Formula.Reduction.SUP, List.of(value));
+    }
+
+    private FormulaBuilder result(FormulaOp op, Formula.Reduction reduction, List<Value> values) {
+        results.add(reduction);
+        add(op, results.size() - 1, values, 0, 0);
         return this;
     }
 
@@ -218,10 +222,13 @@ public final class FormulaBuilder {
                     free.push(register[index]);
                 }
             }
-            if (free.isEmpty()) {
+            if (node.op().leaves()) {
+                register[i] = node.source() > BITS / 2 ? outputs + BITS - node.source() : node.source();
+            } else if (free.isEmpty()) {
                 throw new IllegalStateException("a formula needs more than " + Formula.REGISTERS + " registers");
+            } else {
+                register[i] = free.pop();
             }
-            register[i] = free.pop();
             code.add(new Formula.Instruction(
                     node.op(),
                     register[i],
@@ -231,28 +238,17 @@ public final class FormulaBuilder {
                     node.k0(),
                     node.k1()));
         }
-        return new Formula(
-                code,
-                outputs.stream().map(value -> register[value.index()]).toList(),
-                bits.stream().map(value -> register[value.index()]).toList(),
-                results.stream()
-                        .map(r -> new Formula.Result(r.reduction(), register[r.a().index()], register[r.b().index()]))
-                        .toList(),
-                tables,
-                rowLength);
+        return new Formula(code, outputs, bits, results, tables, rowLength);
     }
 
-    /** For each node the node that uses it last; -1 where none does; beyond the last one for what leaves the formula. */
+    /** For each node the node that uses it last; -1 where none does. */
     private int[] lastUses() {
         int[] last = new int[nodes.size()];
         Arrays.fill(last, -1);
-        outputs.forEach(value -> last[value.index()] = nodes.size());
-        bits.forEach(value -> last[value.index()] = nodes.size());
-        results.forEach(result -> {
-            last[result.a().index()] = nodes.size();
-            last[result.b().index()] = nodes.size();
-        });
         for (int i = nodes.size() - 1; i >= 0; i--) {
+            if (nodes.get(i).op().leaves()) {
+                last[i] = i;
+            }
             if (last[i] >= 0) {
                 for (Value operand : nodes.get(i).operands()) {
                     last[operand.index()] = Math.max(last[operand.index()], i);

@@ -46,13 +46,26 @@ public enum FormulaOp {
     /** Truth value: |a| is among the largest, as {@link Mask.Magnitude} has it. */
     LARGEST,
     /** A uniform number in [0, 1), a multiple of 2^-24, by key and flat index. */
-    UNIFORM;
+    UNIFORM,
+    /** Stores a as an output. */
+    STORE,
+    /** Adds a to a result. */
+    SUM,
+    /** Adds the exact product of a and b to a result. */
+    SUM_PRODUCT,
+    /** Makes a result the largest value of a; NaN is passed over. */
+    SUP;
+
+    /** Whether it leaves its value in an output or a result instead of a register. */
+    boolean leaves() {
+        return this == STORE || this == SUM || this == SUM_PRODUCT || this == SUP;
+    }
 
     /** How many registers it reads. */
     int arity() {
         return switch (this) {
             case INPUT, CONSTANT, ROW, COLUMN, BIT, UNIFORM -> 0;
-            case ABS, NEG, SQRT, EXP, LOG, LARGEST -> 1;
+            case ABS, NEG, SQRT, EXP, LOG, LARGEST, STORE, SUM, SUP -> 1;
             case SELECT -> 3;
             default -> 2;
         };

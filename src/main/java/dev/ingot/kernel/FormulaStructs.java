@@ -3,8 +3,6 @@ package dev.ingot.kernel;
 
 import dev.ingot.ffi.nativelib.IngotNative;
 import dev.ingot.ffi.nativelib.ingot_formula_args;
-import dev.ingot.ffi.nativelib.ingot_formula_output;
-import dev.ingot.ffi.nativelib.ingot_formula_result;
 import dev.ingot.ffi.nativelib.ingot_instruction;
 import dev.ingot.ffi.nativelib.ingot_operand;
 import java.lang.foreign.Arena;
@@ -17,7 +15,6 @@ final class FormulaStructs {
     private static final int TYPICAL = 64;
 
     private final Arena arena;
-    private final MemorySegment results;
     private MemorySegment code;
     private MemorySegment tables;
     private MemorySegment outputs;
@@ -27,10 +24,9 @@ final class FormulaStructs {
 
     FormulaStructs(Arena arena) {
         this.arena = arena;
-        results = ingot_formula_result.allocateArray(Formula.MAX_RESULTS, arena);
         code = ingot_instruction.allocateArray(codeRoom, arena);
         tables = arena.allocate(ValueLayout.ADDRESS, tableRoom);
-        outputs = ingot_formula_output.allocateArray(outputRoom, arena);
+        outputs = ingot_operand.allocateArray(outputRoom, arena);
     }
 
     /** Writes everything but inputs, start and count. */
@@ -40,23 +36,15 @@ final class FormulaStructs {
         for (int i = 0; i < formula.tables().size(); i++) {
             tables.setAtIndex(ValueLayout.ADDRESS, i, formula.tables().get(i).data());
         }
-        writeOutputs(formula, to);
-        for (int i = 0; i < formula.results().size(); i++) {
-            Formula.Result result = formula.results().get(i);
-            MemorySegment struct = ingot_formula_result.asSlice(results, i);
-            ingot_formula_result.reduction(struct, result.reduction().ordinal());
-            ingot_formula_result.a(struct, result.a());
-            ingot_formula_result.b(struct, result.b());
-        }
+        writeOutputs(to);
         ingot_formula_args.code(args, code);
         ingot_formula_args.tables(args, tables);
         ingot_formula_args.outputs(args, outputs);
-        ingot_formula_args.results(args, results);
         ingot_formula_args.values(args, to.values());
         ingot_formula_args.row_length(args, formula.rowLength());
         ingot_formula_args.instruction_count(args, formula.code().size());
         ingot_formula_args.table_count(args, formula.tables().size());
-        ingot_formula_args.output_count(args, formula.outputs().size() + formula.bits().size());
+        ingot_formula_args.output_count(args, formula.outputs() + formula.bits());
         ingot_formula_args.result_count(args, formula.results().size());
     }
 
@@ -69,10 +57,10 @@ final class FormulaStructs {
             tableRoom = 2 * formula.tables().size();
             tables = arena.allocate(ValueLayout.ADDRESS, tableRoom);
         }
-        int count = formula.outputs().size() + formula.bits().size();
+        int count = formula.outputs() + formula.bits();
         if (count > outputRoom) {
             outputRoom = 2 * count;
-            outputs = ingot_formula_output.allocateArray(outputRoom, arena);
+            outputs = ingot_operand.allocateArray(outputRoom, arena);
         }
     }
 
@@ -90,18 +78,15 @@ final class FormulaStructs {
         }
     }
 
-    private void writeOutputs(Formula formula, FormulaResults to) {
+    private void writeOutputs(FormulaResults to) {
         int index = 0;
-        for (int i = 0; i < formula.outputs().size(); i++) {
-            MemorySegment struct = ingot_formula_output.asSlice(outputs, index++);
-            CpuStructs.operand(ingot_formula_output.to(struct), to.outputs().get(i));
-            ingot_formula_output.from(struct, formula.outputs().get(i));
+        for (Operand output : to.outputs()) {
+            CpuStructs.operand(ingot_operand.asSlice(outputs, index++), output);
         }
-        for (int i = 0; i < formula.bits().size(); i++) {
-            MemorySegment struct = ingot_formula_output.asSlice(outputs, index++);
-            ingot_operand.data(ingot_formula_output.to(struct), to.bits().get(i));
-            ingot_operand.dtype(ingot_formula_output.to(struct), IngotNative.INGOT_BITS());
-            ingot_formula_output.from(struct, formula.bits().get(i));
+        for (MemorySegment bits : to.bits()) {
+            MemorySegment struct = ingot_operand.asSlice(outputs, index++);
+            ingot_operand.data(struct, bits);
+            ingot_operand.dtype(struct, IngotNative.INGOT_BITS());
         }
     }
 }

@@ -84,6 +84,15 @@ public interface Kernels extends AutoCloseable {
      */
     void formula(Formula formula, Tile tile, FormulaResults to);
 
+    /**
+     * Ranks within rows: how many elements of the row are smaller, or equal and come before; NaN is larger than all.
+     *
+     * @param values    float32, whole rows
+     * @param rowLength elements of a row, at least 1; the last row may be shorter
+     * @param ranks     float32, overwritten
+     */
+    void rowRanks(Operand values, long rowLength, long count, Operand ranks);
+
     @Override
     void close();
 }

@@ -23,19 +23,21 @@ final class ReferenceFormula {
             long left = results == 0 ? tile.count() : Formula.segmentLeft(tile.start() + segment, formula.rowLength());
             long end = Math.min(tile.count(), segment + left);
             for (int r = 0; r < results; r++) {
-                boolean max = formula.results().get(r).reduction() == Formula.Reduction.MAX;
+                boolean max = formula.results().get(r) == Formula.Reduction.SUP;
                 Arrays.fill(lanes[r], max ? Double.NEGATIVE_INFINITY : 0);
             }
             for (long first = segment; first < end; first += Blocks.SIZE) {
                 int n = Blocks.length(first, end);
                 for (Formula.Instruction instruction : formula.code()) {
-                    execute(instruction, formula, inputs, tile.start(), first, n);
+                    switch (instruction.op()) {
+                        case STORE -> store(instruction, formula, to, first, n);
+                        case SUM, SUM_PRODUCT, SUP -> reduce(instruction, n, lanes[instruction.target()]);
+                        default -> execute(instruction, formula, inputs, tile.start(), first, n);
+                    }
                 }
-                store(formula, to, first, n);
-                reduce(formula, n, lanes);
             }
             for (int r = 0; r < results; r++) {
-                double value = formula.results().get(r).reduction() == Formula.Reduction.MAX
+                double value = formula.results().get(r) == Formula.Reduction.SUP
                         ? Arrays.stream(lanes[r]).max().orElseThrow()
                         : ReferenceReductions.fold(lanes[r]);
                 to.values().set(Blocks.LONG, written++ * Double.BYTES, Double.doubleToLongBits(value));
@@ -104,34 +106,29 @@ final class ReferenceFormula {
         return holds ? 1 : 0;
     }
 
-    private void store(Formula formula, FormulaResults to, long first, int n) {
-        for (int o = 0; o < formula.outputs().size(); o++) {
-            Blocks.store(registers[formula.outputs().get(o)], n, to.outputs().get(o), first);
+    private void store(Formula.Instruction op, Formula formula, FormulaResults to, long first, int n) {
+        float[] values = registers[op.a()];
+        if (op.target() < formula.outputs()) {
+            Blocks.store(values, n, to.outputs().get(op.target()), first);
+            return;
         }
-        for (int o = 0; o < formula.bits().size(); o++) {
-            MemorySegment bits = to.bits().get(o);
-            for (int i = 0; i < n; i++) {
-                long at = first + i >> 3;
-                int bit = 1 << (first + i & 7);
-                int old = bits.get(Blocks.BYTE, at);
-                boolean set = registers[formula.bits().get(o)][i] > 0;
-                bits.set(Blocks.BYTE, at, (byte) (set ? old | bit : old & ~bit));
-            }
+        MemorySegment bits = to.bits().get(op.target() - formula.outputs());
+        for (int i = 0; i < n; i++) {
+            long at = first + i >> 3;
+            int bit = 1 << (first + i & 7);
+            int old = bits.get(Blocks.BYTE, at);
+            bits.set(Blocks.BYTE, at, (byte) (values[i] > 0 ? old | bit : old & ~bit));
         }
     }
 
-    private void reduce(Formula formula, int n, double[][] lanes) {
-        for (int r = 0; r < lanes.length; r++) {
-            Formula.Result result = formula.results().get(r);
-            float[] a = registers[result.a()];
-            float[] b = registers[result.b()];
-            for (int i = 0; i < n; i++) {
-                double[] group = lanes[r];
-                switch (result.reduction()) {
-                    case SUM -> group[i % LANES] += a[i];
-                    case PRODUCT -> group[i % LANES] += (double) a[i] * b[i];
-                    case MAX -> group[0] = a[i] > group[0] ? a[i] : group[0];
-                }
+    private void reduce(Formula.Instruction op, int n, double[] group) {
+        float[] a = registers[op.a()];
+        float[] b = registers[op.b()];
+        for (int i = 0; i < n; i++) {
+            switch (op.op()) {
+                case SUM -> group[i % LANES] += a[i];
+                case SUM_PRODUCT -> group[i % LANES] += (double) a[i] * b[i];
+                default -> group[0] = a[i] > group[0] ? a[i] : group[0];
             }
         }
     }

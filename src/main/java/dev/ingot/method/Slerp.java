@@ -45,7 +45,7 @@ final class Slerp implements MergeMethod {
                     return new Step.Sum(weights(gram[1] / scale, t));
                 }),
                 2,
-                3);
+                Needs.NONE.withSums(3, 0));
     }
 
     static WeightedSum weights(double cosine, double t) {

@@ -50,20 +50,23 @@ final class TaskVectors implements MergeMethod {
         if (!thins) {
             return TensorProgram.single(merge(context, maskNone(context), List.of()));
         }
-        int sums = rescales ? 2 * context.models().size() : 0;
+        Needs needs = Needs.NONE.withSums(rescales ? 2 * context.models().size() : 0, 0);
         if (sparsifier == Sparsifier.RANDOM) {
             List<Mask> masks = context.models().stream().map(m -> randomMask(context, m)).toList();
-            return new TensorProgram(afterMasks(context, masks, rescales), rescales ? 2 : 1, sums);
+            return new TensorProgram(afterMasks(context, masks, rescales), rescales ? 2 : 1, needs);
         }
-        List<OptionalLong> keep =
-                context.models().stream().map(model -> keep(context, density(model))).toList();
-        Step select = new Step.Select(keep, selections -> {
-            List<Mask> masks = selections.stream()
-                    .map(selection -> selection == null ? Mask.NONE : selection.mask())
-                    .toList();
+        List<Step.Pick> picks = new ArrayList<>();
+        for (TensorContext.ModelContext model : context.models()) {
+            keep(context, density(model)).ifPresent(k -> picks.add(new Step.Pick(new Score.Delta(model.position()), k)));
+        }
+        Step select = new Step.Select(picks, selections -> {
+            List<Mask> masks = new ArrayList<>(maskNone(context));
+            for (int i = 0; i < picks.size(); i++) {
+                masks.set(((Score.Delta) picks.get(i).score()).model(), selections.get(i).mask());
+            }
             return afterMasks(context, masks, rescales);
         });
-        return new TensorProgram(select, rescales ? 3 : 2, sums);
+        return new TensorProgram(select, rescales ? 3 : 2, needs.withPicks(picks.size(), 0));
     }
 
     private Step afterMasks(TensorContext context, List<Mask> masks, boolean rescales) {

@@ -83,7 +83,7 @@ final class TensorResolver {
                 origin,
                 tensors,
                 computed ? Optional.of(method) : Optional.empty(),
-                context(assignment, members, first.elements()));
+                context(assignment, members, first.shape()));
     }
 
     /** Numbers are merged; other types, such as positions and masks, are copied. There is no way to do both. */
@@ -168,12 +168,12 @@ final class TensorResolver {
         return tensors.stream().anyMatch(tensor -> tensor.dtype() == Dtype.F64) ? Dtype.F64 : Dtype.F32;
     }
 
-    private TensorContext context(Assignment assignment, List<Found> members, long elements) {
+    private TensorContext context(Assignment assignment, List<Found> members, Shape shape) {
         List<TensorContext.ModelContext> contexts = new ArrayList<>();
         for (Found member : members) {
             contexts.add(
                     new TensorContext.ModelContext(contexts.size(), parameters.of(assignment, member.source())));
         }
-        return new TensorContext(assignment.name(), elements, contexts, parameters.globals(assignment), seed);
+        return new TensorContext(assignment.name(), shape, contexts, parameters.globals(assignment), seed);
     }
 }

@@ -27,7 +27,8 @@ class KernelLadderTest {
             new Family("gram", ReadingCases::gram),
             new Family("selectScan", ReadingCases::selectScan),
             new Family("otherSelection", ReadingCases::otherSelection),
-            new Family("formula", FormulaCases::formula));
+            new Family("formula", FormulaCases::formula),
+            new Family("rowRanks", FormulaCases::ranks));
 
     @TestFactory
     Stream<DynamicNode> everyBackendGivesTheBytesOfTheReference(TestReporter reporter) {

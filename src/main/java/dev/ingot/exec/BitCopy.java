@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.exec;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Puts bits of tiles, which start anywhere, into the bits of a whole tensor. */
+final class BitCopy {
+    private BitCopy() {}
+
+    /**
+     * Copies bits 0 to count to start and following. Calls for different tiles of one mask may run at the same time.
+     *
+     * @param mask zero where nothing has been copied
+     */
+    static void copy(MemorySegment bits, MemorySegment mask, long start, long count) {
+        long bytes = Math.ceilDiv(count, Byte.SIZE);
+        int shift = (int) (start & 7);
+        boolean ownEnd = (count & 7) == 0 || (start + count) >> 3 == mask.byteSize();
+        if (shift == 0 && ownEnd) {
+            MemorySegment.copy(bits, 0, mask, start >> 3, bytes);
+            return;
+        }
+        int last = (int) (count & 7);
+        synchronized (mask.scope()) {
+            for (long i = 0; i < bytes; i++) {
+                int value = bits.get(ValueLayout.JAVA_BYTE, i) & 0xff;
+                if (i == bytes - 1 && last != 0) {
+                    value &= (1 << last) - 1;
+                }
+                or(mask, (start >> 3) + i, value << shift & 0xff);
+                or(mask, (start >> 3) + i + 1, value << shift >> 8);
+            }
+        }
+    }
+
+    private static void or(MemorySegment mask, long at, int value) {
+        if (value != 0) {
+            mask.set(ValueLayout.JAVA_BYTE, at, (byte) (mask.get(ValueLayout.JAVA_BYTE, at) | value));
+        }
+    }
+}
