@@ -12,8 +12,9 @@ final class BitCopy {
      * Copies bits 0 to count to start and following. Calls for different tiles of one mask may run at the same time.
      *
      * @param mask zero where nothing has been copied
+     * @param lock the same for all calls with this mask
      */
-    static void copy(MemorySegment bits, MemorySegment mask, long start, long count) {
+    static void copy(MemorySegment bits, MemorySegment mask, long start, long count, Object lock) {
         long bytes = Math.ceilDiv(count, Byte.SIZE);
         int shift = (int) (start & 7);
         boolean ownEnd = (count & 7) == 0 || (start + count) >> 3 == mask.byteSize();
@@ -22,7 +23,7 @@ final class BitCopy {
             return;
         }
         int last = (int) (count & 7);
-        synchronized (mask.scope()) {
+        synchronized (lock) {
             for (long i = 0; i < bytes; i++) {
                 int value = bits.get(ValueLayout.JAVA_BYTE, i) & 0xff;
                 if (i == bytes - 1 && last != 0) {

@@ -62,7 +62,7 @@ final class EvaluatePhase implements Phase {
         lane.kernels()
                 .formula(formula, ranked(operands, lane), new FormulaResults(List.of(), bits, values.asSlice(first, bytes)));
         for (int mask = 0; mask < masks.size(); mask++) {
-            BitCopy.copy(bits.get(mask), masks.get(mask), start, count);
+            BitCopy.copy(bits.get(mask), masks.get(mask), start, count, this);
         }
         run.countRead(count);
     }
@@ -87,7 +87,7 @@ final class EvaluatePhase implements Phase {
     @Override
     public Optional<Phase> finish(Lane lane) {
         List<Table> tables = masks.stream().map(Table::new).toList();
-        return Optional.of(run.phase(step.then().apply(new Evaluation(rows(), tables)), lane));
+        return Optional.of(run.phase(step.then().apply(new Evaluation(run.tensor().elements(), rows(), tables)), lane));
     }
 
     /** Results by row: sums are added up in the order of segments. */

@@ -118,6 +118,7 @@ final class MergeRun implements TensorRun {
                     worker.kernels().deltaMerge(op, inputs.tile(worker, start, count), operand(out)));
             case Step.Compute(var formula) -> new WritePhase(this, (worker, start, count, out) -> worker.kernels()
                     .formula(formula, inputs.tile(worker, start, count), FormulaResults.of(operand(out))));
+            case Step.ColumnGram columns -> new ColumnPhase(this, columns);
             case Step.Evaluate evaluate -> new EvaluatePhase(this, evaluate);
             case Step.Select select -> SelectPhase.sampled(this, select, lane);
             case Step.DeltaSums sums -> ReducePhase.deltaSums(this, sums);

@@ -7,13 +7,23 @@ import java.util.List;
 /**
  * What a formula gave for a whole tensor.
  *
+ * @param elements number of elements of the tensor
  * @param values results by row, [rows][results]; one row where the formula knows no rows
  * @param masks  its outputs of bits
  */
-public record Evaluation(double[][] values, List<Table> masks) {
+public record Evaluation(long elements, double[][] values, List<Table> masks) {
     /** A result of a formula without rows. */
     public double value(int result) {
         return values[0][result];
+    }
+
+    /** The sum of a result over all rows. */
+    public double total(int result) {
+        double sum = 0;
+        for (double[] row : values) {
+            sum += row[result];
+        }
+        return sum;
     }
 
     /** A result as a table by row, rounded to float32. */

@@ -33,6 +33,11 @@ public record Needs(
         return new Needs(sums, rowLength, deltaPicks, scorePicks, number, laneFloats, wholeRows);
     }
 
+    /** The same with that many sums per column, of groups of rows. */
+    public Needs withColumns(int number, long row) {
+        return new Needs(number, row, deltaPicks, scorePicks, masks, Math.max(laneFloats, 2), true);
+    }
+
     /** The same with that many rankings within rows. */
     public Needs withRankings(int number, long row) {
         return new Needs(sums, row, deltaPicks, scorePicks, masks, Math.max(laneFloats, number + 5), true);

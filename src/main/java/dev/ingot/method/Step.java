@@ -84,11 +84,20 @@ public sealed interface Step {
     }
 
     /**
-     * Dot products of all pairs of models' values.
+     * Dot products of all pairs of models.
      *
+     * @param deltas whether the models' deltas are multiplied, or their values
      * @param then gets the lower triangle by rows: (0,0) (1,0) (1,1) (2,0) ...
      */
-    record Gram(Function<double[], Step> then) implements Step {}
+    record Gram(boolean deltas, Function<double[], Step> then) implements Step {}
+
+    /**
+     * Dot products of the columns of two matrices, which are the two outputs of a formula.
+     *
+     * @param formula computes an element of either
+     * @param then    gets x.x, x.y and y.y for each column
+     */
+    record ColumnGram(Formula formula, Function<double[][], Step> then) implements Step {}
 
     /**
      * L1 norms of a delta.

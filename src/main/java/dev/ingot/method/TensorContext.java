@@ -10,13 +10,14 @@ import java.util.Objects;
  *
  * @param name     name of the output tensor
  * @param shape    shape of every operand
+ * @param hasBase  whether there is a base that differences count from
  * @param models   the merged models in configuration order; without the base where that is the
  *                 {@linkplain MethodSpec.BaseRole#ORIGIN origin}
  * @param globals  parameters of the merge as a whole
  * @param seed     seed of the run
  */
 public record TensorContext(
-        String name, Shape shape, List<ModelContext> models, ParameterValues globals, long seed) {
+        String name, Shape shape, boolean hasBase, List<ModelContext> models, ParameterValues globals, long seed) {
 
     /**
      * One merged model.

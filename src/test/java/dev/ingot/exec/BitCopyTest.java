@@ -28,7 +28,7 @@ class BitCopyTest {
                     for (int i = 0; i < count; i++) {
                         expected.set(start + i, (bits.get(ValueLayout.JAVA_BYTE, i >> 3) >> (i & 7) & 1) != 0);
                     }
-                    BitCopy.copy(bits, mask, start, count);
+                    BitCopy.copy(bits, mask, start, count, mask);
                     start += count;
                 }
                 BitSet found = BitSet.valueOf(mask.toArray(ValueLayout.JAVA_BYTE));
