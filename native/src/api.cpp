@@ -28,6 +28,39 @@ bool valid_terms(const ingot_delta_term *terms, int32_t count) {
     return true;
 }
 
+bool is_register(int32_t index) { return index >= 0 && index < INGOT_FORMULA_REGISTERS; }
+
+bool valid_instruction(const ingot_formula_args &args, const ingot_instruction &op) {
+    if (!is_register(op.b) || !is_register(op.c)) return false;
+    switch (op.op) {
+        case INGOT_OP_INPUT: return is_register(op.target) && op.a >= 0 && op.a < args.input_count;
+        case INGOT_OP_ROW:
+        case INGOT_OP_COLUMN:
+        case INGOT_OP_BIT:
+            return is_register(op.target) && op.a >= 0 && op.a < args.table_count && args.tables && args.tables[op.a];
+        case INGOT_OP_STORE: return is_register(op.a) && op.target >= 0 && op.target < args.output_count;
+        case INGOT_OP_SUM:
+        case INGOT_OP_SUM_PRODUCT:
+        case INGOT_OP_SUP: return is_register(op.a) && op.target >= 0 && op.target < args.result_count;
+        default: return op.op >= 0 && op.op <= INGOT_OP_UNIFORM && is_register(op.target) && is_register(op.a);
+    }
+}
+
+bool valid_formula(const ingot_formula_args &args) {
+    if (args.start < 0 || args.row_length < 0 || args.instruction_count < 0 || !args.code) return false;
+    if (args.input_count < 0 || (args.input_count && !valid_all(args.inputs, args.input_count))) return false;
+    if (args.result_count < 0 || args.result_count > INGOT_FORMULA_RESULTS) return false;
+    for (int32_t i = 0; i < args.instruction_count; i++) {
+        if (!valid_instruction(args, args.code[i])) return false;
+    }
+    for (int32_t i = 0; i < args.output_count; i++) {
+        const ingot_operand &output = args.outputs[i];
+        if (!output.data || !(output.dtype == INGOT_BITS || valid(output))) return false;
+    }
+    const int64_t column = args.row_length ? args.start % args.row_length : args.start;
+    return args.result_count == 0 || (args.values && column % INGOT_CHUNK == 0);
+}
+
 // Runs one kernel of the table; count 0 is valid whatever the pointers are.
 template <class Args>
 int32_t run(void (*const ingot_kernel_table::*kernel)(Args &), Args *args, bool (*valid_args)(const Args &)) {
@@ -115,6 +148,17 @@ int32_t ingot_kth_largest(ingot_kth_largest_args *args) {
     if (!args || args->count < 1) return INGOT_INVALID_ARGUMENT;
     return run<ingot_kth_largest_args>(&ingot_kernel_table::kth_largest, args,
                                        [](const auto &a) { return a.keys && a.rank >= 1 && a.rank <= a.count; });
+}
+
+int32_t ingot_formula(const ingot_formula_args *args) {
+    return run<const ingot_formula_args>(&ingot_kernel_table::formula, args,
+                                         [](const auto &a) { return valid_formula(a); });
+}
+
+int32_t ingot_row_ranks(const ingot_row_ranks_args *args) {
+    return run<const ingot_row_ranks_args>(&ingot_kernel_table::row_ranks, args, [](const auto &a) {
+        return a.values && a.ranks && a.scratch && a.row_length >= 1 && a.row_length < 1 << 24;
+    });
 }
 
 // Keys are the caller's own memory: no guard.

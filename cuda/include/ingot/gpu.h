@@ -142,4 +142,40 @@ typedef struct ingot_gpu_keys_args {
 #define INGOT_GPU_COUNT_EQUAL_THREADS 256
 #define INGOT_GPU_COUNT_EQUAL_ELEMENTS 8192
 
+/* --- formulas -------------------------------------------------------------------------------------------------------- */
+
+/*
+ * ingot_gpu_formula(ingot_gpu_formula_args). Inputs and outputs start as those of ingot_gpu_delta_merge; outputs of bits are
+ * 32-bit words from the tile's first element on, zero before. Tables need entries for the tile only. The formula's values
+ * are not used: results are made by a second kernel on the same stream,
+ * ingot_gpu_segments(ingot_gpu_segments_args), one block per INGOT_GPU_SEGMENTS_GROUPS results of segments.
+ */
+typedef struct ingot_gpu_formula_args {
+    ingot_formula_args formula;
+    /* [2 result_count][stride]: by element of the tile, what results are made of; two rows for each. */
+    float *reduced;
+    int64_t stride;
+} ingot_gpu_formula_args;
+
+#define INGOT_GPU_FORMULA_THREADS 128
+#define INGOT_GPU_FORMULA_ELEMENTS (INGOT_GPU_FORMULA_THREADS * 4)
+
+typedef struct ingot_gpu_segments_args {
+    const float *reduced;
+    /* [result_count]: the instructions that make the results, in their order. */
+    const ingot_instruction *results;
+    /* [segments][result_count] */
+    double *values;
+    int64_t stride;
+    int64_t start;
+    int64_t count;
+    int64_t row_length;
+    int64_t segments;
+    int32_t result_count;
+    int32_t reserved;
+} ingot_gpu_segments_args;
+
+#define INGOT_GPU_SEGMENTS_THREADS 128
+#define INGOT_GPU_SEGMENTS_GROUPS (INGOT_GPU_SEGMENTS_THREADS / 16)
+
 #endif

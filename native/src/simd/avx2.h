@@ -69,6 +69,7 @@ INGOT_FN F add(F a, F b) { return {_mm256_add_ps(a.v, b.v)}; }
 INGOT_FN F sub(F a, F b) { return {_mm256_sub_ps(a.v, b.v)}; }
 INGOT_FN F mul(F a, F b) { return {_mm256_mul_ps(a.v, b.v)}; }
 INGOT_FN F div(F a, F b) { return {_mm256_div_ps(a.v, b.v)}; }
+INGOT_FN F square_root(F x) { return {_mm256_sqrt_ps(x.v)}; }
 INGOT_FN I bits(F x) { return {_mm256_castps_si256(x.v)}; }
 INGOT_FN F from_bits(I x) { return {_mm256_castsi256_ps(x.v)}; }
 INGOT_FN M greater(F a, F b) { return mask_of(_mm256_cmp_ps(a.v, b.v, _CMP_GT_OQ)); }

@@ -65,6 +65,7 @@ INGOT_FN F add(F a, F b) { return {_mm512_add_ps(a.v, b.v)}; }
 INGOT_FN F sub(F a, F b) { return {_mm512_sub_ps(a.v, b.v)}; }
 INGOT_FN F mul(F a, F b) { return {_mm512_mul_ps(a.v, b.v)}; }
 INGOT_FN F div(F a, F b) { return {_mm512_div_ps(a.v, b.v)}; }
+INGOT_FN F square_root(F x) { return {_mm512_sqrt_ps(x.v)}; }
 INGOT_FN I bits(F x) { return {_mm512_castps_si512(x.v)}; }
 INGOT_FN F from_bits(I x) { return {_mm512_castsi512_ps(x.v)}; }
 INGOT_FN M greater(F a, F b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_GT_OQ)}; }

@@ -66,6 +66,7 @@ INGOT_FN F add(F a, F b) { return {vaddq_f32(a.v, b.v)}; }
 INGOT_FN F sub(F a, F b) { return {vsubq_f32(a.v, b.v)}; }
 INGOT_FN F mul(F a, F b) { return {vmulq_f32(a.v, b.v)}; }
 INGOT_FN F div(F a, F b) { return {vdivq_f32(a.v, b.v)}; }
+INGOT_FN F square_root(F x) { return {vsqrtq_f32(x.v)}; }
 INGOT_FN I bits(F x) { return {vreinterpretq_s32_f32(x.v)}; }
 INGOT_FN F from_bits(I x) { return {vreinterpretq_f32_s32(x.v)}; }
 INGOT_FN M greater(F a, F b) { return {vcgtq_f32(a.v, b.v)}; }

@@ -61,6 +61,7 @@ INGOT_FN float add(float a, float b) { return __fadd_rn(a, b); }
 INGOT_FN float sub(float a, float b) { return __fsub_rn(a, b); }
 INGOT_FN float mul(float a, float b) { return __fmul_rn(a, b); }
 INGOT_FN float div(float a, float b) { return __fdiv_rn(a, b); }
+INGOT_FN float square_root(float x) { return __fsqrt_rn(x); }
 INGOT_FN int32_t bits(float x) { return __float_as_int(x); }
 INGOT_FN float from_bits(int32_t x) { return __int_as_float(x); }
 #else
@@ -68,6 +69,7 @@ INGOT_FN float add(float a, float b) { return a + b; }
 INGOT_FN float sub(float a, float b) { return a - b; }
 INGOT_FN float mul(float a, float b) { return a * b; }
 INGOT_FN float div(float a, float b) { return a / b; }
+INGOT_FN float square_root(float x) { return __builtin_sqrtf(x); }
 
 INGOT_FN int32_t bits(float x) {
     int32_t result;

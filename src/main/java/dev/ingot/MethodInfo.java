@@ -38,7 +38,7 @@ public record MethodInfo(
     public enum Base {
         /** It must. */
         REQUIRED,
-        /** It may; the base is a model like the others then. */
+        /** It may; the base is a model like the others then, or what the others are differences from. */
         OPTIONAL,
         /** It has no use. */
         UNUSED
@@ -81,7 +81,7 @@ public record MethodInfo(
                 spec.parameters().stream().map(MethodInfo::parameter).toList(),
                 switch (spec.base()) {
                     case ORIGIN, FIRST -> Base.REQUIRED;
-                    case MEMBER -> Base.OPTIONAL;
+                    case MEMBER, OPTIONAL_ORIGIN -> Base.OPTIONAL;
                     case UNUSED -> Base.UNUSED;
                 },
                 spec.minModels(),
@@ -104,6 +104,6 @@ public record MethodInfo(
     private static String text(double value, boolean flag) {
         return flag
                 ? Boolean.toString(value != 0)
-                : value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+                : value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value).replace(".0E", "e");
     }
 }

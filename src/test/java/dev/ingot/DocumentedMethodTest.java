@@ -3,6 +3,7 @@ package dev.ingot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ingot.checkpoint.Shape;
 import dev.ingot.method.MergeMethod;
 import dev.ingot.method.Methods;
 import dev.ingot.method.ParameterValues;
@@ -44,7 +45,7 @@ class DocumentedMethodTest {
         try (URLClassLoader loader = new URLClassLoader(places, getClass().getClassLoader())) {
             MergeMethod method = load(loader).find("wise_ft").orElseThrow();
             TensorContext context = new TensorContext(
-                    "weight", 10, List.of(model(0), model(1)), new ParameterValues(Map.of("alpha", 0.25)), 0);
+                    "weight", Shape.of(10), false, List.of(model(0), model(1)), new ParameterValues(Map.of("alpha", 0.25)), 0);
             assertThat(method.program(context).first()).isInstanceOfSatisfying(Step.Sum.class, sum ->
                     assertThat(sum.op().weights()).containsExactly(0.75f, 0.25f));
         }

@@ -41,6 +41,23 @@ enum GoldenMetric {
             return wrong == 0 ? 0 : wrong / moved;
         }
     },
+    /** Share of the elements that differ by more than rounding. */
+    DIFFERING {
+        @Override
+        double error(Map<String, TestTensor> expected, Map<String, TestTensor> found, Map<String, TestTensor> base) {
+            double differing = 0;
+            double all = 0;
+            for (TestTensor tensor : expected.values()) {
+                double[] a = tensor.values();
+                double[] b = found.get(tensor.name()).values();
+                for (int i = 0; i < a.length; i++) {
+                    differing += difference(a[i], b[i]) > 1e-6 ? 1 : 0;
+                }
+                all += a.length;
+            }
+            return differing / all;
+        }
+    },
     /** Number of tensors whose bytes differ. */
     BITWISE {
         @Override

@@ -3,8 +3,10 @@ package dev.ingot.exec;
 
 import dev.ingot.kernel.Bracket;
 import dev.ingot.kernel.InputFaultException;
+import dev.ingot.kernel.Operand;
 import dev.ingot.kernel.ScanCounts;
 import dev.ingot.kernel.Tile;
+import dev.ingot.method.Score;
 import dev.ingot.method.Selection;
 import dev.ingot.method.Step;
 import java.lang.foreign.MemorySegment;
@@ -13,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the k largest deltas of one model without a guess, in three reads and constant memory: a histogram of the keys' upper
+ * Finds the k largest elements by one score without a guess, in three reads and constant memory: a histogram of the keys' upper
  * 16 bits, one of the lower 15 bits below the prefix found, and a count of ties per tile.
  */
 final class HistogramPhase extends TiledPhase {
@@ -60,29 +62,31 @@ final class HistogramPhase extends TiledPhase {
     /**
      * What follows when some selections are known.
      *
-     * @param found  one per model, null where nothing is known yet or nothing is to be selected
-     * @param missed the models still to be searched
+     * @param found  one per pick, null where nothing is known yet
+     * @param missed the picks still to be searched
      */
     static Phase next(MergeRun run, Step.Select step, List<Selection> found, List<Integer> missed, Lane lane) {
         if (missed.isEmpty()) {
             return run.phase(step.then().apply(found), lane);
         }
-        long keep = step.keep().get(missed.getFirst()).orElseThrow();
+        long keep = step.picks().get(missed.getFirst()).keep();
         return new HistogramPhase(run, step, found, missed, Stage.UPPER_BITS, -1, null, keep);
     }
 
     @Override
     void run(int tile, long start, long count, Lane lane) {
-        Tile operands = run().inputs().deltas(lane, start, count, List.of(missed.getFirst()));
+        List<Operand> operands = Scores.operands(run().inputs(), score(), lane, start, count);
+        Operand origin = operands.getFirst();
+        Operand values = operands.getLast();
         if (stage == Stage.TIES) {
             Bracket exact = new Bracket(threshold.key(), threshold.key());
-            List<ScanCounts> counts = lane.kernels().selectScan(List.of(exact), operands, List.of(MemorySegment.NULL));
+            Tile compared = new Tile(start, count, Optional.of(origin), List.of(values));
+            List<ScanCounts> counts = lane.kernels().selectScan(List.of(exact), compared, List.of(MemorySegment.NULL));
             ties[tile] = counts.getFirst().atHigh();
             return;
         }
-        MemorySegment counted = lane.buffer(0, (long) HIGH_BINS * Long.BYTES).fill((byte) 0);
-        lane.kernels()
-                .selectHistogram(operands.requireBase(), operands.models().getFirst(), count, prefix, counted);
+        MemorySegment counted = lane.buffer(Lane.HISTOGRAM, (long) HIGH_BINS * Long.BYTES).fill((byte) 0);
+        lane.kernels().selectHistogram(origin, values, count, prefix, counted);
         synchronized (bins) {
             for (int i = 0; i < bins.length; i++) {
                 bins[i] += counted.getAtIndex(ValueLayout.JAVA_LONG, i);
@@ -93,8 +97,7 @@ final class HistogramPhase extends TiledPhase {
     @Override
     public Optional<Phase> finish(Lane lane) {
         if (stage == Stage.TIES) {
-            int model = missed.getFirst();
-            found.set(model, TieCut.of(run(), model, threshold, ties, lane));
+            found.set(missed.getFirst(), TieCut.of(run(), score(), threshold, ties, lane));
             return Optional.of(next(run(), step, found, missed.subList(1, missed.size()), lane));
         }
         int bin = bins.length - 1;
@@ -110,6 +113,10 @@ final class HistogramPhase extends TiledPhase {
                 stage == Stage.UPPER_BITS
                         ? follow(Stage.LOWER_BITS, bin, null, rank - above)
                         : follow(Stage.TIES, prefix, new Threshold(prefix << LOW_BITS | bin, rank - above), rank));
+    }
+
+    private Score score() {
+        return step.picks().get(missed.getFirst()).score();
     }
 
     private HistogramPhase follow(Stage next, int nextPrefix, Threshold nextThreshold, long nextRank) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.exec;
 
+import dev.ingot.checkpoint.Dtype;
 import dev.ingot.kernel.Backend;
 import dev.ingot.kernel.Kernels;
+import dev.ingot.kernel.Operand;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -12,6 +14,16 @@ import java.util.zip.CRC32C;
 /** What one worker thread owns: its kernels, its output tile, its input tiles where files are not mapped. */
 final class Lane implements AutoCloseable {
     private static final long ALIGNMENT = 4096;
+
+    /** Numbers of buffers: histogram, values and origin of a computed score, and the first of several. */
+    static final int HISTOGRAM = 0;
+
+    static final int COMPUTED = 1;
+    static final int CANDIDATES = 16;
+    static final int BITS = 160;
+    static final int RANKS = 240;
+    static final int INPUTS = 320;
+    private static final int ZEROS = 2;
 
     private final Kernels kernels;
     private final Arena arena = Arena.ofConfined();
@@ -41,6 +53,12 @@ final class Lane implements AutoCloseable {
             buffers.set(index, arena.allocate(Math.max(bytes, 1), ALIGNMENT));
         }
         return buffers.get(index).asSlice(0, bytes);
+    }
+
+    /** That many zeros, one byte each. */
+    Operand zeros(long count) {
+        // Fresh memory is zero, and nobody writes to this buffer.
+        return new Operand(buffer(ZEROS, count), Dtype.F8_E5M2);
     }
 
     @Override

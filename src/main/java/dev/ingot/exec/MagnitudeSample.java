@@ -2,41 +2,65 @@
 package dev.ingot.exec;
 
 import dev.ingot.kernel.Bracket;
+import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.kernel.Operand;
+import dev.ingot.method.Score;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /**
- * Guesses, from a stratified sample of a delta, between which magnitudes the k-th largest lies. The guess decides only how
+ * Guesses, from a stratified sample of a score, between which magnitudes the k-th largest lies. The guess decides only how
  * much work the exact search has, never its result.
+ *
+ * @param elements of the tensor
  */
-final class MagnitudeSample {
-    private MagnitudeSample() {}
-
-    static Bracket bracket(Operand base, Operand model, long elements, long keep, Lane lane) {
+record MagnitudeSample(TensorInputs inputs, long elements, Lane lane) {
+    Bracket bracket(Score score, long keep) {
         if (elements <= MagnitudeSampling.SMALL) {
             return Bracket.ALL;
         }
         int sample = MagnitudeSampling.size(elements);
         double share = (double) keep / elements;
         long rank = Math.round(share * sample);
-        long margin = MagnitudeSampling.margin(sample, share);
+        long margin = MagnitudeSampling.margin(sample, share) * (score instanceof Score.Computed ? MagnitudeSampling.CLUSTERED : 1);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment positions = arena.allocate(ValueLayout.JAVA_LONG, sample);
-            for (int i = 0; i < sample; i++) {
-                positions.setAtIndex(ValueLayout.JAVA_LONG, i, position(i, sample, elements));
-            }
             MemorySegment keys = arena.allocate(ValueLayout.JAVA_INT, sample);
-            lane.kernels().selectSample(base, model, positions, keys);
-            int high = rank - margin < 1 ? Integer.MAX_VALUE : key(lane, keys, sample, rank - margin);
-            int low = rank + margin > sample ? -1 : key(lane, keys, sample, rank + margin);
+            MemorySegment positions = arena.allocate(ValueLayout.JAVA_LONG, sample);
+            switch (score) {
+                case Score.Delta(int model) -> sampleElements(model, positions, keys);
+                case Score.Computed(Formula formula) -> sampleRuns(formula, positions, keys);
+            }
+            int high = rank - margin < 1 ? Integer.MAX_VALUE : key(keys, sample, rank - margin);
+            int low = rank + margin > sample ? -1 : key(keys, sample, rank + margin);
             return new Bracket(low, high);
         }
     }
 
-    private static int key(Lane lane, MemorySegment keys, int sample, long rank) {
+    private void sampleElements(int model, MemorySegment positions, MemorySegment keys) {
+        int sample = (int) (keys.byteSize() / Integer.BYTES);
+        for (int i = 0; i < sample; i++) {
+            positions.setAtIndex(ValueLayout.JAVA_LONG, i, position(i, sample, elements));
+        }
+        lane.kernels().selectSample(inputs.whole(inputs.base()), inputs.whole(inputs.model(model)), positions, keys);
+    }
+
+    private void sampleRuns(Formula formula, MemorySegment positions, MemorySegment keys) {
+        int sample = (int) (keys.byteSize() / Integer.BYTES);
+        long[] starts = new long[sample / MagnitudeSampling.RUN];
+        for (int i = 0; i < starts.length; i++) {
+            starts[i] = position(i, starts.length, elements - MagnitudeSampling.RUN);
+        }
+        List<Operand> values = Scores.sampled(inputs, formula, lane, starts, MagnitudeSampling.RUN);
+        for (int i = 0; i < sample; i++) {
+            positions.setAtIndex(ValueLayout.JAVA_LONG, i, i % ((long) starts.length * MagnitudeSampling.RUN));
+        }
+        lane.kernels().selectSample(values.getFirst(), values.getLast(), positions, keys);
+    }
+
+    private int key(MemorySegment keys, int sample, long rank) {
         return lane.kernels().kthLargest(keys, sample, rank).key();
     }
 

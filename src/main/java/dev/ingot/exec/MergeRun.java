@@ -2,6 +2,7 @@
 package dev.ingot.exec;
 
 import dev.ingot.checkpoint.TensorRef;
+import dev.ingot.kernel.FormulaResults;
 import dev.ingot.kernel.Operand;
 import dev.ingot.method.Step;
 import dev.ingot.method.TensorProgram;
@@ -115,6 +116,10 @@ final class MergeRun implements TensorRun {
                     worker.kernels().weightedSum(op, inputs.values(worker, start, count), operand(out)));
             case Step.Merge(var op) -> new WritePhase(this, (worker, start, count, out) ->
                     worker.kernels().deltaMerge(op, inputs.tile(worker, start, count), operand(out)));
+            case Step.Compute(var formula) -> new WritePhase(this, (worker, start, count, out) -> worker.kernels()
+                    .formula(formula, inputs.tile(worker, start, count), FormulaResults.of(operand(out))));
+            case Step.ColumnGram columns -> new ColumnPhase(this, columns);
+            case Step.Evaluate evaluate -> new EvaluatePhase(this, evaluate);
             case Step.Select select -> SelectPhase.sampled(this, select, lane);
             case Step.DeltaSums sums -> ReducePhase.deltaSums(this, sums);
             case Step.Gram gram -> ReducePhase.gram(this, gram);

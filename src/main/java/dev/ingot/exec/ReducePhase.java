@@ -51,7 +51,7 @@ final class ReducePhase extends TiledPhase {
     static ReducePhase gram(MergeRun run, Step.Gram step) {
         int models = run.inputs().models();
         Kernel kernel = (lane, start, count, partial) -> {
-            Tile tile = run.inputs().values(lane, start, count);
+            Tile tile = step.deltas() ? run.inputs().tile(lane, start, count) : run.inputs().values(lane, start, count);
             lane.kernels().gram(tile, partial);
         };
         return new ReducePhase(run, models * (models + 1) / 2, kernel, step.then());

@@ -2,80 +2,92 @@
 package dev.ingot.exec;
 
 import dev.ingot.kernel.Bracket;
+import dev.ingot.kernel.Operand;
 import dev.ingot.kernel.ScanCounts;
+import dev.ingot.kernel.Tile;
+import dev.ingot.method.Score;
 import dev.ingot.method.Selection;
 import dev.ingot.method.Step;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** The pass that finds every model's largest deltas, all in one read; a missed guess costs further passes. */
+/** The pass that finds the largest elements by every score, all in one read; a missed guess costs further passes. */
 final class SelectPhase extends TiledPhase {
-    /** Lane buffers from this index on receive candidates; those before it hold output and input tiles. */
-    private static final int FIRST_BUFFER = 128;
-
     private final Step.Select step;
-    private final List<Integer> models = new ArrayList<>();
     private final List<Selector> selectors = new ArrayList<>();
-    private final List<Bracket> brackets = new ArrayList<>();
+    private final Map<Score.Computed, List<Integer>> byComputed = new LinkedHashMap<>();
+    private final List<Integer> byDelta = new ArrayList<>();
 
     /** Guesses a bracket; replaced in tests, which need wrong guesses. */
     interface Guess {
-        Bracket bracket(int model, long keep);
+        Bracket bracket(Score score, long keep);
     }
 
     SelectPhase(MergeRun run, Step.Select step, Guess guess) {
         super(run);
         this.step = step;
-        for (int model = 0; model < step.keep().size(); model++) {
-            if (step.keep().get(model).isPresent()) {
-                long keep = step.keep().get(model).getAsLong();
-                Bracket bracket = guess.bracket(model, keep);
-                MemorySegment room = run.allocate(run.tensor().candidates() * Integer.BYTES, Integer.BYTES);
-                models.add(model);
-                brackets.add(bracket);
-                selectors.add(new Selector(keep, bracket, room, tiles()));
+        for (int i = 0; i < step.picks().size(); i++) {
+            Step.Pick pick = step.picks().get(i);
+            MemorySegment room = run.allocate(run.tensor().candidates() * Integer.BYTES, Integer.BYTES);
+            selectors.add(new Selector(pick.keep(), guess.bracket(pick.score(), pick.keep()), room, tiles()));
+            switch (pick.score()) {
+                case Score.Delta delta -> byDelta.add(i);
+                case Score.Computed computed ->
+                    byComputed.computeIfAbsent(computed, score -> new ArrayList<>()).add(i);
             }
         }
     }
 
     static SelectPhase sampled(MergeRun run, Step.Select step, Lane lane) {
-        TensorInputs inputs = run.inputs();
-        return new SelectPhase(run, step, (model, keep) -> MagnitudeSample.bracket(
-                inputs.whole(inputs.base()),
-                inputs.whole(inputs.model(model)),
-                run.tensor().elements(),
-                keep,
-                lane));
+        MagnitudeSample sample = new MagnitudeSample(run.inputs(), run.tensor().elements(), lane);
+        return new SelectPhase(run, step, sample::bracket);
     }
 
     @Override
     void run(int tile, long start, long count, Lane lane) {
-        List<MemorySegment> candidates = new ArrayList<>();
-        for (int i = 0; i < models.size(); i++) {
-            candidates.add(lane.buffer(FIRST_BUFFER + i, count * Integer.BYTES));
+        if (!byDelta.isEmpty()) {
+            List<Integer> models = byDelta.stream()
+                    .map(pick -> ((Score.Delta) step.picks().get(pick).score()).model())
+                    .toList();
+            scan(tile, byDelta, run().inputs().deltas(lane, start, count, models), lane);
         }
-        List<ScanCounts> counts =
-                lane.kernels().selectScan(brackets, run().inputs().deltas(lane, start, count, models), candidates);
-        for (int i = 0; i < models.size(); i++) {
-            selectors.get(i).add(tile, counts.get(i), candidates.get(i));
+        byComputed.forEach((score, picks) -> {
+            List<Operand> operands = Scores.operands(run().inputs(), score, lane, start, count);
+            List<Operand> values = picks.stream().map(pick -> operands.getLast()).toList();
+            scan(tile, picks, new Tile(start, count, Optional.of(operands.getFirst()), values), lane);
+        });
+    }
+
+    private void scan(int tile, List<Integer> picks, Tile operands, Lane lane) {
+        List<Bracket> brackets = new ArrayList<>();
+        List<MemorySegment> candidates = new ArrayList<>();
+        for (int pick : picks) {
+            brackets.add(selectors.get(pick).bracket());
+            candidates.add(lane.buffer(Lane.CANDIDATES + pick, operands.count() * Integer.BYTES));
+        }
+        List<ScanCounts> counts = lane.kernels().selectScan(brackets, operands, candidates);
+        for (int i = 0; i < picks.size(); i++) {
+            selectors.get(picks.get(i)).add(tile, counts.get(i), candidates.get(i));
         }
     }
 
     @Override
     public Optional<Phase> finish(Lane lane) {
-        List<Selection> found = new ArrayList<>(Arrays.asList(new Selection[step.keep().size()]));
+        List<Selection> found = new ArrayList<>(Arrays.asList(new Selection[step.picks().size()]));
         List<Integer> missed = new ArrayList<>();
-        for (int i = 0; i < models.size(); i++) {
+        for (int i = 0; i < selectors.size(); i++) {
             Selector selector = selectors.get(i);
             Optional<Threshold> threshold = selector.resolve(lane);
             if (threshold.isPresent()) {
                 long[] ties = selector.ties(threshold.get().key(), lane);
-                found.set(models.get(i), TieCut.of(run(), models.get(i), threshold.get(), ties, lane));
+                found.set(i, TieCut.of(run(), step.picks().get(i).score(), threshold.get(), ties, lane));
             } else {
-                missed.add(models.get(i));
+                missed.add(i);
             }
         }
         return Optional.of(HistogramPhase.next(run(), step, found, missed, lane));

@@ -8,20 +8,24 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** The operands of one output tensor: its base, if it has one, and its models. */
 final class TensorInputs {
-    /** Lane buffers from this index on hold input tiles. */
-    private static final int FIRST_BUFFER = 1;
-
     private final InputFiles files;
     private final Optional<TensorRef> base;
     private final List<TensorRef> models;
+    private final List<Integer> all;
 
     TensorInputs(InputFiles files, Optional<TensorRef> base, List<TensorRef> models) {
         this.files = files;
         this.base = base;
         this.models = List.copyOf(models);
+        this.all = IntStream.range(0, models.size()).boxed().toList();
+    }
+
+    boolean hasBase() {
+        return base.isPresent();
     }
 
     int models() {
@@ -30,29 +34,29 @@ final class TensorInputs {
 
     /** All operands on a run of elements. */
     Tile tile(Lane lane, long start, long count) {
-        return tile(lane, start, count, base.isPresent(), null);
+        return tile(lane, start, count, base.isPresent(), all);
     }
 
-    /** The base and the chosen models on a run of elements. */
+    /** The base and the chosen models, which may repeat, on a run of elements. */
     Tile deltas(Lane lane, long start, long count, List<Integer> chosen) {
         return tile(lane, start, count, true, chosen);
     }
 
     /** The models alone on a run of elements. */
     Tile values(Lane lane, long start, long count) {
-        return tile(lane, start, count, false, null);
+        return tile(lane, start, count, false, all);
     }
 
     /** One operand on a run of elements. */
     Operand operand(Lane lane, TensorRef ref, long start, long count) {
-        return operand(lane, FIRST_BUFFER, ref, start, count);
+        return operand(lane, Lane.INPUTS, ref, start, count);
     }
 
     /** Two operands on a run of elements. */
     List<Operand> pair(Lane lane, TensorRef first, TensorRef second, long start, long count) {
         return List.of(
-                operand(lane, FIRST_BUFFER, first, start, count),
-                operand(lane, FIRST_BUFFER + 1, second, start, count));
+                operand(lane, Lane.INPUTS, first, start, count),
+                operand(lane, Lane.INPUTS + 1, second, start, count));
     }
 
     /** The whole mapped tensor, for reads at single places. */
@@ -92,16 +96,18 @@ final class TensorInputs {
     }
 
     private Tile tile(Lane lane, long start, long count, boolean withBase, List<Integer> chosen) {
-        int buffer = FIRST_BUFFER;
+        int buffer = Lane.INPUTS;
         Optional<Operand> origin = Optional.empty();
         if (withBase) {
             origin = Optional.of(operand(lane, buffer++, base.orElseThrow(), start, count));
         }
+        Operand[] read = new Operand[models.size()];
         List<Operand> operands = new ArrayList<>();
-        for (int i = 0; i < models.size(); i++) {
-            if (chosen == null || chosen.contains(i)) {
-                operands.add(operand(lane, buffer++, models.get(i), start, count));
+        for (int model : chosen) {
+            if (read[model] == null) {
+                read[model] = operand(lane, buffer++, models.get(model), start, count);
             }
+            operands.add(read[model]);
         }
         return new Tile(start, count, origin, operands);
     }

@@ -3,6 +3,7 @@ package dev.ingot.exec;
 
 import dev.ingot.kernel.InputFaultException;
 import dev.ingot.kernel.Operand;
+import dev.ingot.method.Score;
 import dev.ingot.method.Selection;
 import java.util.List;
 
@@ -11,7 +12,7 @@ final class TieCut {
     private TieCut() {}
 
     /** @param ties how many elements equal the threshold in each tile */
-    static Selection of(MergeRun run, int model, Threshold threshold, long[] ties, Lane lane) {
+    static Selection of(MergeRun run, Score score, Threshold threshold, long[] ties, Lane lane) {
         long wanted = threshold.ties();
         int tile = 0;
         while (tile < ties.length && ties[tile] < wanted) {
@@ -22,8 +23,7 @@ final class TieCut {
         }
         long start = tile * run.tileElements();
         long count = Math.min(run.tileElements(), run.tensor().elements() - start);
-        TensorInputs inputs = run.inputs();
-        List<Operand> pair = inputs.pair(lane, inputs.base(), inputs.model(model), start, count);
+        List<Operand> pair = Scores.operands(run.inputs(), score, lane, start, count);
         long last = lane.kernels().selectNthEqual(pair.get(0), pair.get(1), count, threshold.key(), wanted);
         if (last < 0) {
             throw changed();

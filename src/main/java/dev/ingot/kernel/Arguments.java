@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.kernel;
 
+import dev.ingot.checkpoint.Dtype;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -14,6 +15,8 @@ final class Arguments {
 
     /** Bins of a histogram of the keys' lower bits. */
     static final int FINE_BINS = 1 << 15;
+
+    private static final long MAX_RANKED = 1 << 24;
 
     private Arguments() {}
 
@@ -90,6 +93,57 @@ final class Arguments {
 
     static void countEqual(MemorySegment keys, long count) {
         readable("keys", keys, Math.multiplyExact(count, (long) Integer.BYTES));
+    }
+
+    static void formula(Formula formula, Tile tile, FormulaResults to) {
+        int inputs = tile.models().size() + (tile.base().isPresent() ? 1 : 0);
+        tile.base().ifPresent(base -> input("base", base, tile.count()));
+        tile.models().forEach(model -> input("model", model, tile.count()));
+        for (Formula.Instruction instruction : formula.code()) {
+            int limit = switch (instruction.op()) {
+                case INPUT -> inputs;
+                case ROW, COLUMN, BIT -> formula.tables().size();
+                default -> Integer.MAX_VALUE;
+            };
+            require(instruction.a() >= 0 && instruction.a() < limit, "a formula reads an input or table that is not there");
+            if (instruction.op().leaves()) {
+                int places = instruction.op() == FormulaOp.STORE ? formula.outputs() + formula.bits() : formula.results().size();
+                require(instruction.target() < places, "a formula has no such output or result");
+            }
+            tables(instruction, formula, tile);
+        }
+        require(to.outputs().size() == formula.outputs(), "one place per output of the formula is needed");
+        to.outputs().forEach(output -> output(output, tile.count()));
+        require(to.bits().size() == formula.bits(), "one place per output of bits is needed");
+        to.bits().forEach(bits -> writable("bits", bits, Table.bitBytes(tile.count())));
+        if (!formula.results().isEmpty()) {
+            long row = formula.rowLength();
+            require((row == 0 ? tile.start() : tile.start() % row) % Kernels.CHUNK == 0, "a tile does not start with a segment");
+            long segments = Formula.segments(tile.start(), tile.count(), row);
+            writable("values", to.values(), segments * formula.results().size() * Double.BYTES);
+        }
+    }
+
+    static void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
+        require(values.dtype() == Dtype.F32 && ranks.dtype() == Dtype.F32, "ranks are made of float32, and are float32");
+        require(rowLength >= 1 && rowLength < MAX_RANKED, "a row is empty, or has more elements than float32 can count");
+        input("values", values, count);
+        output(ranks, count);
+    }
+
+    /** Tables have entries for all of the tile. */
+    private static void tables(Formula.Instruction instruction, Formula formula, Tile tile) {
+        long end = tile.start() + tile.count();
+        long row = formula.rowLength();
+        long bytes = switch (instruction.op()) {
+            case ROW -> (row == 0 ? 1 : Math.ceilDiv(end, row)) * Float.BYTES;
+            case COLUMN -> (row == 0 ? end : row) * Float.BYTES;
+            case BIT -> Table.bitBytes(end);
+            default -> -1;
+        };
+        if (bytes >= 0) {
+            readable("table", formula.tables().get(instruction.a()).data(), bytes);
+        }
     }
 
     private static void models(Tile tile, int expected, int most) {

@@ -5,9 +5,11 @@ import dev.ingot.ffi.nativelib.IngotNative;
 import dev.ingot.ffi.nativelib.ingot_convert_args;
 import dev.ingot.ffi.nativelib.ingot_delta_merge_args;
 import dev.ingot.ffi.nativelib.ingot_delta_sums_args;
+import dev.ingot.ffi.nativelib.ingot_formula_args;
 import dev.ingot.ffi.nativelib.ingot_gram_args;
 import dev.ingot.ffi.nativelib.ingot_kth_largest_args;
 import dev.ingot.ffi.nativelib.ingot_operand;
+import dev.ingot.ffi.nativelib.ingot_row_ranks_args;
 import dev.ingot.ffi.nativelib.ingot_select_histogram_args;
 import dev.ingot.ffi.nativelib.ingot_select_nth_args;
 import dev.ingot.ffi.nativelib.ingot_select_sample_args;
@@ -18,6 +20,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A lane of the native library: one call of it per kernel. The argument structs are allocated once; a call allocates no
@@ -35,6 +38,9 @@ final class CpuKernels implements Kernels {
     private final MemorySegment sample = ingot_select_sample_args.allocate(arena);
     private final MemorySegment histogram = ingot_select_histogram_args.allocate(arena);
     private final MemorySegment nth = ingot_select_nth_args.allocate(arena);
+    private final MemorySegment formula = ingot_formula_args.allocate(arena);
+    private final MemorySegment ranks = ingot_row_ranks_args.allocate(arena);
+    private final FormulaStructs formulas = new FormulaStructs(arena);
     private final MemorySegment kth = ingot_kth_largest_args.allocate(arena);
 
     @Override
@@ -170,6 +176,32 @@ final class CpuKernels implements Kernels {
         Arguments.countEqual(keys, count);
         // Passed as an argument of the call itself, the segment is kept alive by the linker.
         return IngotNative.ingot_count_equal(keys, count, key);
+    }
+
+    @Override
+    public void formula(Formula op, Tile tile, FormulaResults to) {
+        Arguments.formula(op, tile, to);
+        List<Operand> inputs = Stream.concat(tile.base().stream(), tile.models().stream()).toList();
+        ingot_formula_args.inputs(formula, structs.operands(inputs));
+        ingot_formula_args.input_count(formula, inputs.size());
+        formulas.write(formula, op, to);
+        ingot_formula_args.start(formula, tile.start());
+        ingot_formula_args.count(formula, tile.count());
+        check(IngotNative.ingot_formula(formula));
+        keepAlive(tile, to);
+        keepAlive(op, op);
+    }
+
+    @Override
+    public void rowRanks(Operand values, long rowLength, long count, Operand places) {
+        Arguments.rowRanks(values, rowLength, count, places);
+        ingot_row_ranks_args.values(ranks, values.data());
+        ingot_row_ranks_args.ranks(ranks, places.data());
+        ingot_row_ranks_args.scratch(ranks, structs.scratch(2 * rowLength * Long.BYTES));
+        ingot_row_ranks_args.row_length(ranks, rowLength);
+        ingot_row_ranks_args.count(ranks, count);
+        check(IngotNative.ingot_row_ranks(ranks));
+        keepAlive(values, places);
     }
 
     @Override

@@ -22,6 +22,7 @@ final class CudaKernels implements Kernels {
     private final CudaReductions reductions;
     private final CudaSelection selection;
     private final CudaKeys keyed;
+    private final CudaFormula formulas;
     private boolean failed;
 
     /** A kernel call that answers whether it could be made on the GPU. */
@@ -52,6 +53,7 @@ final class CudaKernels implements Kernels {
             reductions = new CudaReductions(ring, structs, arena);
             selection = new CudaSelection(ring, structs, arena);
             keyed = new CudaKeys(ring, arena);
+            formulas = new CudaFormula(ring, structs, arena);
         } catch (CudaException e) {
             failed = true;
             close();
@@ -142,6 +144,18 @@ final class CudaKernels implements Kernels {
             return host.countEqual(keys, count, key);
         }
         return onDevice(() -> keyed.countEqual(keys, count, key)).orElseGet(() -> host.countEqual(keys, count, key));
+    }
+
+    @Override
+    public void formula(Formula formula, Tile tile, FormulaResults to) {
+        Arguments.formula(formula, tile, to);
+        run(() -> formulas.run(formula, tile, to), () -> host.formula(formula, tile, to));
+    }
+
+    /** Rows are sorted where they are. */
+    @Override
+    public void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
+        host.rowRanks(values, rowLength, count, ranks);
     }
 
     private void run(Call device, Runnable otherwise) {

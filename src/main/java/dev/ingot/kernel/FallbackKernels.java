@@ -83,6 +83,16 @@ final class FallbackKernels implements Kernels {
         return call(kernels -> kernels.countEqual(keys, count, key));
     }
 
+    @Override
+    public void formula(Formula formula, Tile tile, FormulaResults to) {
+        run(kernels -> kernels.formula(formula, tile, to));
+    }
+
+    @Override
+    public void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
+        run(kernels -> kernels.rowRanks(values, rowLength, count, ranks));
+    }
+
     private void run(Consumer<Kernels> kernel) {
         call(kernels -> {
             kernel.accept(kernels);

@@ -23,6 +23,7 @@ final class KernelStructs {
     private int inputCapacity;
     private MemorySegment operands;
     private MemorySegment weights;
+    private MemorySegment scratch = MemorySegment.NULL;
 
     KernelStructs(Arena arena) {
         this.arena = arena;
@@ -54,6 +55,14 @@ final class KernelStructs {
             weights.setAtIndex(ValueLayout.JAVA_FLOAT, i, values.get(i));
         }
         return weights;
+    }
+
+    /** Memory of any content, of at least this size. */
+    MemorySegment scratch(long bytes) {
+        if (scratch.byteSize() < bytes) {
+            scratch = arena.allocate(Math.max(bytes, 2 * scratch.byteSize()), Long.BYTES);
+        }
+        return scratch;
     }
 
     MemorySegment terms(List<DeltaMerge.Term> terms, List<Operand> models) {

@@ -77,6 +77,22 @@ public interface Kernels extends AutoCloseable {
     /** How many of the int32 keys equal key. */
     long countEqual(MemorySegment keys, long count, int key);
 
+    /**
+     * Computes a formula on a tile, which starts with a segment if the formula has results.
+     *
+     * @param to where outputs and results go; all of them are overwritten, in the last byte of bits only the tile's
+     */
+    void formula(Formula formula, Tile tile, FormulaResults to);
+
+    /**
+     * Ranks within rows: how many elements of the row are smaller, or equal and come before; NaN is larger than all.
+     *
+     * @param values    float32, whole rows
+     * @param rowLength elements of a row, at least 1; the last row may be shorter
+     * @param ranks     float32, overwritten
+     */
+    void rowRanks(Operand values, long rowLength, long count, Operand ranks);
+
     @Override
     void close();
 }

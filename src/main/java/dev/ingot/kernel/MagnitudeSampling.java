@@ -15,6 +15,12 @@ public final class MagnitudeSampling {
     /** Half width of the bracket in standard deviations of the sampled rank: a miss is a matter of 1e-9. */
     private static final double SIGMAS = 6;
 
+    /** Elements of a run, where single elements cannot be computed cheaply. */
+    public static final int RUN = 64;
+
+    /** Factor on the margin of a sample that consists of runs, since neighbours are alike. */
+    public static final int CLUSTERED = 4;
+
     private MagnitudeSampling() {}
 
     /**
@@ -31,13 +37,17 @@ public final class MagnitudeSampling {
         return (long) Math.ceil(SIGMAS * Math.sqrt(sample * share * (1 - share))) + 8;
     }
 
-    /** Room for candidates: half more than is expected at most. */
-    public static long capacity(long elements) {
+    /**
+     * Room for candidates: half more than is expected at most.
+     *
+     * @param clustered whether the sample consists of runs
+     */
+    public static long capacity(long elements, boolean clustered) {
         if (elements <= SMALL) {
             return elements;
         }
         int sample = size(elements);
-        double inside = 2.0 * margin(sample, 0.5) / sample;
+        double inside = 2.0 * margin(sample, 0.5) * (clustered ? CLUSTERED : 1) / sample;
         return Math.min(elements, (long) (1.5 * inside * elements) + SMALL);
     }
 

@@ -10,6 +10,7 @@ final class ReferenceKernels implements Kernels {
     private final ReferenceElementwise elementwise = new ReferenceElementwise();
     private final ReferenceReductions reductions = new ReferenceReductions();
     private final ReferenceSelection selection = new ReferenceSelection();
+    private final ReferenceFormula formulas = new ReferenceFormula();
 
     @Override
     public void convert(Operand input, Operand output, long count) {
@@ -75,6 +76,18 @@ final class ReferenceKernels implements Kernels {
     public long countEqual(MemorySegment keys, long count, int key) {
         Arguments.countEqual(keys, count);
         return ReferenceSelection.countEqual(keys, count, key);
+    }
+
+    @Override
+    public void formula(Formula formula, Tile tile, FormulaResults to) {
+        Arguments.formula(formula, tile, to);
+        reading(() -> formulas.run(formula, tile, to));
+    }
+
+    @Override
+    public void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
+        Arguments.rowRanks(values, rowLength, count, ranks);
+        ReferenceRanks.rowRanks(values, rowLength, count, ranks);
     }
 
     @Override

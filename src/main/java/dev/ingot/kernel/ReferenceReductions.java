@@ -10,7 +10,7 @@ import java.util.List;
  * accumulators are folded in halves.
  */
 final class ReferenceReductions {
-    private static final int LANES = 16;
+    static final int LANES = 16;
 
     private final float[] base = new float[Blocks.SIZE];
     private final float[] deltas = new float[Blocks.SIZE];
@@ -86,15 +86,20 @@ final class ReferenceReductions {
     private static long store(double[][] lanes, MemorySegment sums, long offset) {
         long at = offset;
         for (double[] group : lanes) {
-            for (int width = LANES / 2; width > 0; width /= 2) {
-                for (int j = 0; j < width; j++) {
-                    group[j] += group[j + width];
-                }
-            }
-            sums.set(Blocks.LONG, at, Double.doubleToLongBits(group[0]));
+            sums.set(Blocks.LONG, at, Double.doubleToLongBits(fold(group)));
             at += Double.BYTES;
             Arrays.fill(group, 0);
         }
         return at;
+    }
+
+    /** Adds up a group of accumulators in halves, in place. */
+    static double fold(double[] group) {
+        for (int width = LANES / 2; width > 0; width /= 2) {
+            for (int j = 0; j < width; j++) {
+                group[j] += group[j + width];
+            }
+        }
+        return group[0];
     }
 }

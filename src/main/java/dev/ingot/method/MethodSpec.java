@@ -41,6 +41,8 @@ public record MethodSpec(
     public enum BaseRole {
         /** Required; the others count as differences from it. */
         ORIGIN,
+        /** If given, the others count as differences from it. */
+        OPTIONAL_ORIGIN,
         /** Required; one of the merged models, taken first. */
         FIRST,
         /** If given, an ordinary member. */
@@ -56,6 +58,11 @@ public record MethodSpec(
     /** The parameter of this name, if the method has one. */
     public Optional<Parameter> parameter(String parameterName) {
         return parameters.stream().filter(p -> p.name().equals(parameterName)).findFirst();
+    }
+
+    /** Whether the base, if there is one, is what differences count from, and no merged model itself. */
+    public boolean countsFromBase() {
+        return base == BaseRole.ORIGIN || base == BaseRole.OPTIONAL_ORIGIN;
     }
 
     /** Whether a configuration must name a base model. */

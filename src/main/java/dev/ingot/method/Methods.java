@@ -17,6 +17,19 @@ public final class Methods {
             new TaskVectors(TaskVectorSpecs.TIES, TaskVectors.Sparsifier.MAGNITUDE, true),
             new TaskVectors(TaskVectorSpecs.DARE_LINEAR, TaskVectors.Sparsifier.RANDOM, false),
             new TaskVectors(TaskVectorSpecs.DARE_TIES, TaskVectors.Sparsifier.RANDOM, true),
+            new TaskVectors(TaskVectorSpecs.BREADCRUMBS, TaskVectors.Sparsifier.OUTLIERS, false),
+            new TaskVectors(TaskVectorSpecs.BREADCRUMBS_TIES, TaskVectors.Sparsifier.OUTLIERS, true),
+            new TaskVectors(TaskVectorSpecs.DELLA, TaskVectors.Sparsifier.RANKED, true),
+            new TaskVectors(TaskVectorSpecs.DELLA_LINEAR, TaskVectors.Sparsifier.RANKED, false),
+            new NuSlerp(),
+            new MultiSlerp(),
+            new Karcher(),
+            new ModelStock(),
+            new NearSwap(),
+            new ArceeFusion(),
+            new Sce(),
+            new Ram(Ram.SPEC, false),
+            new Ram(Ram.PLUS_SPEC, true),
             new Passthrough());
 
     private final Map<String, MergeMethod> byName = new TreeMap<>();

@@ -12,6 +12,15 @@ import dev.ingot.kernel.Mask;
 public record Selection(int threshold, long tieCut) {
     /** The mask that keeps the selected elements. */
     public Mask mask() {
+        return magnitude();
+    }
+
+    /** The smallest selected magnitude. */
+    public float value() {
+        return Float.intBitsToFloat(threshold);
+    }
+
+    Mask.Magnitude magnitude() {
         return new Mask.Magnitude(threshold, tieCut);
     }
 }

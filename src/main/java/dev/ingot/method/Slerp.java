@@ -38,14 +38,14 @@ final class Slerp implements MergeMethod {
     public TensorProgram program(TensorContext context) {
         double t = context.globals().number("t");
         return new TensorProgram(
-                new Step.Gram(gram -> {
+                new Step.Gram(false, gram -> {
                     double norm0 = Math.sqrt(gram[0]);
                     double norm1 = Math.sqrt(gram[2]);
                     double scale = (norm0 > ZERO_NORM ? norm0 : 1) * (norm1 > ZERO_NORM ? norm1 : 1);
                     return new Step.Sum(weights(gram[1] / scale, t));
                 }),
                 2,
-                3);
+                Needs.NONE.withSums(3, 0));
     }
 
     static WeightedSum weights(double cosine, double t) {

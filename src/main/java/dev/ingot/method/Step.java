@@ -2,14 +2,14 @@
 package dev.ingot.method;
 
 import dev.ingot.kernel.DeltaMerge;
+import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.Mask;
 import dev.ingot.kernel.WeightedSum;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
- * One pass over a tensor. The first three write the output and end the program; the others learn a few numbers and lead to
+ * One pass over a tensor. The first five write the output and end the program; the others learn a few numbers and lead to
  * the next step.
  */
 public sealed interface Step {
@@ -26,14 +26,48 @@ public sealed interface Step {
     record Merge(DeltaMerge op) implements Step {}
 
     /**
-     * Finds the largest elements of deltas by magnitude.
+     * The output is the only output of a formula.
      *
-     * @param keep how many to select per model, from 1 to the number of elements; empty where nothing is dropped
-     * @param then gets one selection per model, null where {@code keep} is empty
+     * @param formula computes it from base and models
      */
-    record Select(List<OptionalLong> keep, Function<List<Selection>, Step> then) implements Step {
+    record Compute(Formula formula) implements Step {}
+
+    /**
+     * Finds the largest elements by magnitude.
+     *
+     * @param picks what to select
+     * @param then  gets one selection per pick
+     */
+    record Select(List<Pick> picks, Function<List<Selection>, Step> then) implements Step {
         public Select {
-            keep = List.copyOf(keep);
+            picks = List.copyOf(picks);
+        }
+    }
+
+    /**
+     * The largest elements by one score.
+     *
+     * @param score what they are compared by
+     * @param keep  how many to select, from 1 to the number of elements
+     */
+    record Pick(Score score, long keep) {}
+
+    /**
+     * Runs a formula over the tensor for its results and masks.
+     *
+     * @param formula  has no outputs but masks
+     * @param rankings formulas with one output each; the rank of an element's value within its row, from 0, equal ones in order,
+     *                 is a further input of the formula, after the models
+     * @param then     gets what it gave
+     */
+    record Evaluate(Formula formula, List<Formula> rankings, Function<Evaluation, Step> then) implements Step {
+        public Evaluate {
+            rankings = List.copyOf(rankings);
+        }
+
+        /** Without rankings. */
+        public Evaluate(Formula formula, Function<Evaluation, Step> then) {
+            this(formula, List.of(), then);
         }
     }
 
@@ -50,11 +84,20 @@ public sealed interface Step {
     }
 
     /**
-     * Dot products of all pairs of models' values.
+     * Dot products of all pairs of models.
      *
+     * @param deltas whether the models' deltas are multiplied, or their values
      * @param then gets the lower triangle by rows: (0,0) (1,0) (1,1) (2,0) ...
      */
-    record Gram(Function<double[], Step> then) implements Step {}
+    record Gram(boolean deltas, Function<double[], Step> then) implements Step {}
+
+    /**
+     * Dot products of the columns of two matrices, which are the two outputs of a formula.
+     *
+     * @param formula computes an element of either
+     * @param then    gets x.x, x.y and y.y for each column
+     */
+    record ColumnGram(Formula formula, Function<double[][], Step> then) implements Step {}
 
     /**
      * L1 norms of a delta.

@@ -2,10 +2,12 @@
 package dev.ingot.method;
 
 import dev.ingot.kernel.DeltaMerge;
+import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.Mask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * The family of methods that add a combination of task vectors d_i = x_i - base to the base: a sparsifier thins each task
@@ -24,7 +26,11 @@ final class TaskVectors implements MergeMethod {
         /** The largest elements by magnitude stay. */
         MAGNITUDE,
         /** Every element stays with the same probability. */
-        RANDOM
+        RANDOM,
+        /** The largest and the smallest go. */
+        OUTLIERS,
+        /** The larger, the more probably an element stays. */
+        RANKED
     }
 
     private final MethodSpec spec;
@@ -50,20 +56,80 @@ final class TaskVectors implements MergeMethod {
         if (!thins) {
             return TensorProgram.single(merge(context, maskNone(context), List.of()));
         }
-        int sums = rescales ? 2 * context.models().size() : 0;
+        Needs needs = Needs.NONE.withSums(rescales ? 2 * context.models().size() : 0, 0);
+        if (sparsifier == Sparsifier.OUTLIERS) {
+            return withoutOutliers(context, rescales, needs);
+        }
+        if (sparsifier == Sparsifier.RANKED) {
+            return rankedDrop(context, rescales);
+        }
         if (sparsifier == Sparsifier.RANDOM) {
             List<Mask> masks = context.models().stream().map(m -> randomMask(context, m)).toList();
-            return new TensorProgram(afterMasks(context, masks, rescales), rescales ? 2 : 1, sums);
+            return new TensorProgram(afterMasks(context, masks, rescales), rescales ? 2 : 1, needs);
         }
-        List<OptionalLong> keep =
-                context.models().stream().map(model -> keep(context, density(model))).toList();
-        Step select = new Step.Select(keep, selections -> {
-            List<Mask> masks = selections.stream()
-                    .map(selection -> selection == null ? Mask.NONE : selection.mask())
-                    .toList();
+        List<Step.Pick> picks = new ArrayList<>();
+        for (TensorContext.ModelContext model : context.models()) {
+            keep(context, density(model)).ifPresent(k -> picks.add(new Step.Pick(new Score.Delta(model.position()), k)));
+        }
+        Step select = new Step.Select(picks, selections -> {
+            List<Mask> masks = new ArrayList<>(maskNone(context));
+            for (int i = 0; i < picks.size(); i++) {
+                masks.set(((Score.Delta) picks.get(i).score()).model(), selections.get(i).mask());
+            }
             return afterMasks(context, masks, rescales);
         });
-        return new TensorProgram(select, rescales ? 3 : 2, sums);
+        return new TensorProgram(select, rescales ? 3 : 2, needs.withPicks(picks.size(), 0));
+    }
+
+    private TensorProgram withoutOutliers(TensorContext context, boolean rescales, Needs needs) {
+        Outliers outliers = new Outliers(context);
+        Function<List<Selection>, Step> then = found -> {
+            List<DeltaFormula.Keep> keeps = outliers.keeps(found);
+            return rescales
+                    ? new Step.Evaluate(
+                            DeltaFormula.sums(new FormulaBuilder(true, 0), keeps).build(),
+                            sums -> formulaMerge(context, keeps, absoluteSums(sums)))
+                    : formulaMerge(context, keeps, List.of());
+        };
+        List<Step.Pick> picks = outliers.picks();
+        Step first = picks.isEmpty() ? then.apply(List.of()) : new Step.Select(picks, then);
+        return new TensorProgram(
+                first, 1 + (picks.isEmpty() ? 0 : 1) + (rescales ? 1 : 0), needs.withPicks(picks.size(), 0));
+    }
+
+    private TensorProgram rankedDrop(TensorContext context, boolean rescales) {
+        int models = context.models().size();
+        Step first = RankedDrop.step(context, found -> {
+            List<DeltaFormula.Keep> keeps = found.masks().stream()
+                    .<DeltaFormula.Keep>map(mask -> (formula, delta) -> formula.bit(mask))
+                    .toList();
+            return formulaMerge(context, keeps, rescales ? absoluteSums(found) : List.of());
+        });
+        Needs needs = Needs.NONE
+                .withSums(2 * models, context.rowLength())
+                .withRankings(models, context.rowLength())
+                .withMasks(models);
+        return new TensorProgram(first, 2, needs);
+    }
+
+    /** Sums of |d| and |kept(d)| of all rows. */
+    private static List<Step.AbsoluteSums> absoluteSums(Evaluation found) {
+        List<Step.AbsoluteSums> sums = new ArrayList<>();
+        for (int i = 0; i < found.values()[0].length; i += 2) {
+            sums.add(new Step.AbsoluteSums(found.total(i), found.total(i + 1)));
+        }
+        return sums;
+    }
+
+    private Step formulaMerge(TensorContext context, List<DeltaFormula.Keep> keeps, List<Step.AbsoluteSums> sums) {
+        List<DeltaFormula.Term> terms = new ArrayList<>();
+        for (int i = 0; i < keeps.size(); i++) {
+            double rescale = sums.isEmpty() || density(context.models().get(i)) >= 1 ? 1 : rescale(sums.get(i));
+            terms.add(new DeltaFormula.Term(weight(context, i), rescale, keeps.get(i)));
+        }
+        DeltaFormula.Rule rule = new DeltaFormula.Rule(
+                consensus, context.globals().flag("normalize"), divisor(context), context.globals().number("lambda"));
+        return new Step.Compute(DeltaFormula.merge(terms, rule, 0));
     }
 
     private Step afterMasks(TensorContext context, List<Mask> masks, boolean rescales) {
@@ -74,17 +140,30 @@ final class TaskVectors implements MergeMethod {
 
     private Step merge(TensorContext context, List<Mask> masks, List<Step.AbsoluteSums> sums) {
         List<DeltaMerge.Term> terms = new ArrayList<>();
-        double weightSum = 0;
         for (int i = 0; i < masks.size(); i++) {
-            double weight = context.models().get(i).parameters().number("weight");
-            weightSum += weight;
             float rescale = sums.isEmpty() || masks.get(i) instanceof Mask.None ? 1 : rescale(sums.get(i));
-            terms.add(new DeltaMerge.Term((float) weight, rescale, masks.get(i)));
+            terms.add(new DeltaMerge.Term((float) weight(context, i), rescale, masks.get(i)));
         }
-        boolean normalize = context.globals().flag("normalize");
-        double divisor = normalize && !consensus && Math.abs(weightSum) >= ZERO_WEIGHTS ? weightSum : 1;
-        double lambda = context.globals().number("lambda");
-        return new Step.Merge(new DeltaMerge(terms, consensus, normalize, (float) divisor, (float) lambda));
+        return new Step.Merge(new DeltaMerge(
+                terms,
+                consensus,
+                context.globals().flag("normalize"),
+                (float) divisor(context),
+                (float) context.globals().number("lambda")));
+    }
+
+    private static double weight(TensorContext context, int model) {
+        return context.models().get(model).parameters().number("weight");
+    }
+
+    /** What a sum without consensus is divided by. */
+    private double divisor(TensorContext context) {
+        double sum = 0;
+        for (int i = 0; i < context.models().size(); i++) {
+            sum += weight(context, i);
+        }
+        boolean divides = context.globals().flag("normalize") && !consensus && Math.abs(sum) >= ZERO_WEIGHTS;
+        return divides ? sum : 1;
     }
 
     private static float rescale(Step.AbsoluteSums sums) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.checkpoint.Shape;
 import java.util.List;
 import java.util.Objects;
 
@@ -8,14 +9,15 @@ import java.util.Objects;
  * One output tensor as a method sees it: names, sizes and resolved parameters.
  *
  * @param name     name of the output tensor
- * @param elements number of elements of every operand
+ * @param shape    shape of every operand
+ * @param hasBase  whether there is a base that differences count from
  * @param models   the merged models in configuration order; without the base where that is the
  *                 {@linkplain MethodSpec.BaseRole#ORIGIN origin}
  * @param globals  parameters of the merge as a whole
  * @param seed     seed of the run
  */
 public record TensorContext(
-        String name, long elements, List<ModelContext> models, ParameterValues globals, long seed) {
+        String name, Shape shape, boolean hasBase, List<ModelContext> models, ParameterValues globals, long seed) {
 
     /**
      * One merged model.
@@ -27,6 +29,17 @@ public record TensorContext(
 
     public TensorContext {
         Objects.requireNonNull(name);
+        Objects.requireNonNull(shape);
         models = List.copyOf(models);
+    }
+
+    /** Number of elements of every operand. */
+    public long elements() {
+        return shape.elements();
+    }
+
+    /** Elements of a row, which is what the last dimension counts; of all where there is only one dimension. */
+    public long rowLength() {
+        return shape.rank() < 2 ? Math.max(1, shape.elements()) : Math.max(1, shape.dim(shape.rank() - 1));
     }
 }

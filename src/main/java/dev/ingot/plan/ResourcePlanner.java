@@ -2,14 +2,13 @@
 package dev.ingot.plan;
 
 import dev.ingot.error.ResourceException;
+import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.LaneNeeds;
 import dev.ingot.kernel.MagnitudeSampling;
-import dev.ingot.method.Step;
-import dev.ingot.method.TensorProgram;
+import dev.ingot.kernel.Table;
+import dev.ingot.method.Needs;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 
 /** Fits tiles and buffers into the memory that the user grants. */
 final class ResourcePlanner {
@@ -55,55 +54,56 @@ final class ResourcePlanner {
     }
 
     /**
-     * Candidates that a selection may keep per model: as many as it will want, or what fits. Too few cost further passes, not
+     * Candidates that a selection may keep per pick: as many as it will want, or what fits. Too few cost further passes, not
      * the result.
      *
      * @param room native memory for tensors in progress
      */
     static long candidates(TensorResolver.Resolved tensor, long room) {
-        long selecting = selecting(tensor);
-        if (selecting == 0) {
+        long picks = picks(tensor);
+        if (picks == 0) {
             return 0;
         }
-        long fits = (room - fixedBytes(tensor)) / (selecting * Integer.BYTES);
-        long wanted = MagnitudeSampling.capacity(tensor.shape().elements());
-        return Math.min(wanted, Math.max(Math.min(MagnitudeSampling.SMALL, tensor.shape().elements()), fits));
+        long elements = tensor.shape().elements();
+        long fits = (room - fixedBytes(tensor)) / (picks * Integer.BYTES);
+        long wanted = MagnitudeSampling.capacity(elements, needs(tensor).scorePicks() > 0);
+        return Math.min(wanted, Math.max(Math.min(MagnitudeSampling.SMALL, elements), fits));
     }
 
     /** Native memory that computing a tensor takes beyond the workers' own. */
     static long tensorBytes(TensorResolver.Resolved tensor, long room) {
-        return fixedBytes(tensor) + selecting(tensor) * candidates(tensor, room) * Integer.BYTES;
+        return fixedBytes(tensor) + picks(tensor) * candidates(tensor, room) * Integer.BYTES;
     }
 
-    /** Partial sums of reductions, and the sample of a selection. */
+    /** Partial sums of reductions, the sample of a selection, masks. */
     private static long fixedBytes(TensorResolver.Resolved tensor) {
-        long sums = program(tensor).map(TensorProgram::sums).orElse(0);
-        long partial = Math.ceilDiv(tensor.shape().elements(), Kernels.CHUNK) * Double.BYTES * sums;
-        return partial + (selecting(tensor) > 0 ? MagnitudeSampling.bytes(tensor.shape().elements()) : 0);
+        Needs needs = needs(tensor);
+        long elements = tensor.shape().elements();
+        long partial = Formula.segments(0, elements, needs.rowLength()) * Double.BYTES * needs.sums();
+        long sample = picks(tensor) > 0 ? MagnitudeSampling.bytes(elements) : 0;
+        return partial + sample + needs.masks() * Table.bitBytes(elements);
     }
 
-    /** One worker's buffers: inputs that are not mapped, and candidates of a selection. */
+    /** One worker's buffers: inputs that are not mapped, candidates of a selection, values in between. */
     private static long laneBytes(List<TensorResolver.Resolved> tensors, long tile) {
         long most = 0;
         for (TensorResolver.Resolved tensor : tensors) {
-            long bits = selecting(tensor) * Integer.SIZE;
+            Needs needs = needs(tensor);
+            long bits = (picks(tensor) + needs.laneFloats()) * Integer.SIZE;
             bits += tensor.base().map(base -> base.dtype().bits()).orElse(0);
             bits += tensor.models().stream().mapToInt(model -> model.dtype().bits()).sum();
-            most = Math.max(most, Math.ceilDiv(Math.min(tile, tensor.shape().elements()) * bits, 8));
+            long elements = Math.min(tensor.shape().elements(), needs.wholeRows() ? Math.max(tile, needs.rowLength()) : tile);
+            most = Math.max(most, Math.ceilDiv(elements * bits, 8));
         }
         return most;
     }
 
-    private static long selecting(TensorResolver.Resolved tensor) {
-        return program(tensor)
-                .map(program -> program.first() instanceof Step.Select select
-                        ? select.keep().stream().filter(OptionalLong::isPresent).count()
-                        : 0L)
-                .orElse(0L);
+    private static long picks(TensorResolver.Resolved tensor) {
+        return (long) needs(tensor).deltaPicks() + needs(tensor).scorePicks();
     }
 
-    private static Optional<TensorProgram> program(TensorResolver.Resolved tensor) {
-        return tensor.method().map(method -> method.program(tensor.context()));
+    private static Needs needs(TensorResolver.Resolved tensor) {
+        return tensor.method().map(method -> method.program(tensor.context()).needs()).orElse(Needs.NONE);
     }
 
     private static long mebibytes(long bytes) {

@@ -69,7 +69,7 @@ final class TensorResolver {
                 all.stream().filter(found -> found.source().model().equals(model)).findFirst());
         List<Found> members = members(all, base);
         checkCount(members.size());
-        boolean deltas = method.spec().base() == MethodSpec.BaseRole.ORIGIN;
+        boolean deltas = method.spec().countsFromBase();
         Optional<TensorRef> origin = deltas ? base.map(Found::tensor) : Optional.empty();
         List<TensorRef> tensors = members.stream().map(Found::tensor).toList();
         boolean computed = isComputed(all);
@@ -83,7 +83,7 @@ final class TensorResolver {
                 origin,
                 tensors,
                 computed ? Optional.of(method) : Optional.empty(),
-                context(assignment, members, first.elements()));
+                context(assignment, members, first.shape(), origin.isPresent()));
     }
 
     /** Numbers are merged; other types, such as positions and masks, are copied. There is no way to do both. */
@@ -131,7 +131,7 @@ final class TensorResolver {
         List<Found> members = new ArrayList<>(all);
         base.ifPresent(found -> {
             switch (method.spec().base()) {
-                case ORIGIN -> members.remove(found);
+                case ORIGIN, OPTIONAL_ORIGIN -> members.remove(found);
                 case FIRST -> {
                     members.remove(found);
                     members.addFirst(found);
@@ -148,7 +148,7 @@ final class TensorResolver {
             String wanted = spec.minModels() == spec.maxModels()
                     ? "exactly " + spec.minModels()
                     : count < spec.minModels() ? "at least " + spec.minModels() : "at most " + spec.maxModels();
-            String beside = spec.base() == MethodSpec.BaseRole.ORIGIN ? " besides the base model" : "";
+            String beside = spec.countsFromBase() ? " besides the base model" : "";
             throw new ConfigException(
                     "method " + spec.name() + " merges " + wanted + " model" + (wanted.endsWith(" 1") ? "" : "s") + beside
                             + ", and " + count + " are given",
@@ -168,12 +168,12 @@ final class TensorResolver {
         return tensors.stream().anyMatch(tensor -> tensor.dtype() == Dtype.F64) ? Dtype.F64 : Dtype.F32;
     }
 
-    private TensorContext context(Assignment assignment, List<Found> members, long elements) {
+    private TensorContext context(Assignment assignment, List<Found> members, Shape shape, boolean hasBase) {
         List<TensorContext.ModelContext> contexts = new ArrayList<>();
         for (Found member : members) {
             contexts.add(
                     new TensorContext.ModelContext(contexts.size(), parameters.of(assignment, member.source())));
         }
-        return new TensorContext(assignment.name(), elements, contexts, parameters.globals(assignment), seed);
+        return new TensorContext(assignment.name(), shape, hasBase, contexts, parameters.globals(assignment), seed);
     }
 }

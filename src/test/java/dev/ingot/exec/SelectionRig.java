@@ -10,6 +10,7 @@ import dev.ingot.kernel.Backend;
 import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.method.ParameterValues;
+import dev.ingot.method.Score;
 import dev.ingot.method.Selection;
 import dev.ingot.method.Step;
 import dev.ingot.method.TensorContext;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.IntFunction;
 
 /** Selects from deltas that lie in files, phase by phase on one thread, and sorts them for comparison. */
 final class SelectionRig {
@@ -57,15 +59,32 @@ final class SelectionRig {
 
     /** Searches with the given guess, or with a sampled one where it is null. */
     Found select(Backend backend, List<OptionalLong> keep, SelectPhase.Guess guess) {
+        return select(backend, keep, guess, Score.Delta::new);
+    }
+
+    /** Searches by other scores of the models. */
+    Found select(
+            Backend backend, List<OptionalLong> keep, SelectPhase.Guess guess, IntFunction<Score> score) {
         List<Selection> result = new ArrayList<>();
-        Step.Select step = new Step.Select(keep, selections -> {
-            result.addAll(selections);
+        List<Step.Pick> picks = new ArrayList<>();
+        List<Integer> picked = new ArrayList<>();
+        for (int model = 0; model < keep.size(); model++) {
+            result.add(null);
+            if (keep.get(model).isPresent()) {
+                picks.add(new Step.Pick(score.apply(model), keep.get(model).getAsLong()));
+                picked.add(model);
+            }
+        }
+        Step.Select step = new Step.Select(picks, selections -> {
+            for (int i = 0; i < picked.size(); i++) {
+                result.set(picked.get(i), selections.get(i));
+            }
             return new Step.CopyBase();
         });
         PlannedTensor tensor = new PlannedTensor(
                 0, "t", base.dtype(), base.shape(), Optional.of(refs.getFirst()), refs.subList(1, refs.size()),
-                Optional.empty(), new TensorContext("t", base.shape().elements(), List.of(), new ParameterValues(Map.of()), 0),
-                0, 0, MagnitudeSampling.capacity(base.shape().elements()), 0);
+                Optional.empty(), new TensorContext("t", base.shape(), true, List.of(), new ParameterValues(Map.of()), 0),
+                0, 0, MagnitudeSampling.capacity(base.shape().elements(), false), 0);
         TensorInputs inputs = new TensorInputs(files, tensor.base(), tensor.models());
         int histograms = 0;
         try (Lane lane = new Lane(backend, backend.needs().memory())) {

@@ -7,8 +7,10 @@ import dev.ingot.checkpoint.Dtype;
 import dev.ingot.kernel.Backend;
 import dev.ingot.kernel.Backends;
 import dev.ingot.kernel.Bracket;
+import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.kernel.TestGpus;
+import dev.ingot.method.Score;
 import dev.ingot.method.Selection;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -148,7 +150,7 @@ class SelectionTest {
 
     private static SelectionRig.Found check(SelectionRig rig, Backend backend, long keep, Bracket guess) {
         SelectionRig.Found found =
-                rig.select(backend, List.of(OptionalLong.of(keep)), guess == null ? null : (model, k) -> guess);
+                rig.select(backend, List.of(OptionalLong.of(keep)), guess == null ? null : (score, k) -> guess);
         assertThat(found.selections())
                 .as(backend.name() + ", keep " + keep + ", guess " + guess)
                 .containsExactly(rig.sorted(0, keep));
@@ -179,7 +181,7 @@ class SelectionTest {
     @Test
     void tooManyCandidatesTakeHistograms() throws IOException {
         int n = 4 * (int) MagnitudeSampling.SMALL;
-        assertThat(MagnitudeSampling.capacity(n)).as("room for candidates").isLessThan(n / 2);
+        assertThat(MagnitudeSampling.capacity(n, false)).as("room for candidates").isLessThan(n / 2);
         SelectionRig rig = rig(Dtype.F32, data().get("smooth").apply(n));
         for (Backend backend : backends()) {
             assertThat(check(rig, backend, n / 2, Bracket.ALL).histograms()).isEqualTo(3);
@@ -204,12 +206,35 @@ class SelectionTest {
                 }
                 for (Backend backend : backends()) {
                     SelectionRig.Found found = rig.select(backend, keep,
-                            (model, k) -> model == 2 ? Bracket.ALL : new Bracket(0x7f000000, 0x7f000001));
+                            (score, k) -> score.equals(new Score.Delta(2)) ? Bracket.ALL : new Bracket(0x7f000000, 0x7f000001));
                     assertThat(found.selections()).as(dtype + ", " + mode).isEqualTo(expected);
                     assertThat(found.histograms()).isGreaterThanOrEqualTo(6);
                     assertThat(rig.select(backend, keep, null).selections()).as("sampled " + dtype).isEqualTo(expected);
                 }
             }
         }
+    }
+
+    /** The delta as a formula must lead to what the delta itself leads to, sampled or guessed wrong. */
+    @Test
+    void computedScoresAreSelectedLikeDeltas() throws IOException {
+        for (String name : List.of("smooth", "few levels", "not finite", "mostly zero")) {
+            SelectionRig rig = rig(Dtype.F32, data().get(name).apply(LARGE), data().get(name).apply(LARGE));
+            for (Backend backend : backends()) {
+                for (long keep : counts(LARGE)) {
+                    List<OptionalLong> both = List.of(OptionalLong.of(keep), OptionalLong.of(keep));
+                    for (SelectPhase.Guess guess : Arrays.<SelectPhase.Guess>asList(null, (score, k) -> new Bracket(5, 6))) {
+                        assertThat(rig.select(backend, both, guess, SelectionTest::computedDelta).selections())
+                                .as(name + ", " + backend.name() + ", keep " + keep)
+                                .containsExactly(rig.sorted(0, keep), rig.sorted(1, keep));
+                    }
+                }
+            }
+        }
+    }
+
+    private static Score computedDelta(int model) {
+        FormulaBuilder formula = new FormulaBuilder(true, 0);
+        return new Score.Computed(formula.output(formula.delta(model)).build());
     }
 }

@@ -26,7 +26,9 @@ class KernelLadderTest {
             new Family("deltaSums", ReadingCases::deltaSums),
             new Family("gram", ReadingCases::gram),
             new Family("selectScan", ReadingCases::selectScan),
-            new Family("otherSelection", ReadingCases::otherSelection));
+            new Family("otherSelection", ReadingCases::otherSelection),
+            new Family("formula", FormulaCases::formula),
+            new Family("rowRanks", FormulaCases::ranks));
 
     @TestFactory
     Stream<DynamicNode> everyBackendGivesTheBytesOfTheReference(TestReporter reporter) {

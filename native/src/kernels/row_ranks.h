@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Ranks within rows: every row is sorted by its values' bits, least significant digit first, which keeps equal ones in order.
+#ifndef INGOT_KERNELS_ROW_RANKS_H
+#define INGOT_KERNELS_ROW_RANKS_H
+
+#include "storage.h"
+
+namespace INGOT_NAMESPACE {
+
+// An unsigned integer in the order of the numbers: both zeros are equal, every NaN is the largest.
+INGOT_FN uint32_t ascending(float x) {
+    const uint32_t all = (uint32_t)bits(x);
+    if (x != x) return UINT32_MAX;
+    if (x == 0.0f) return 0x80000000u;
+    return all & 0x80000000u ? ~all : all | 0x80000000u;
+}
+
+// Sorts n pairs of value (upper half) and index (lower half) by value; returns where they are then.
+template <int digit_bits>
+static const uint64_t *sort_pairs(uint64_t *from, uint64_t *to, int64_t n) {
+    constexpr int passes = (32 + digit_bits - 1) / digit_bits;
+    constexpr uint64_t digits = (uint64_t)1 << digit_bits;
+    uint32_t counts[passes][digits];
+    memset(counts, 0, sizeof counts);
+    for (int64_t i = 0; i < n; i++) {
+        for (int pass = 0; pass < passes; pass++) counts[pass][from[i] >> (32 + pass * digit_bits) & (digits - 1)]++;
+    }
+    for (int pass = 0; pass < passes; pass++) {
+        const int shift = 32 + pass * digit_bits;
+        uint32_t *places = counts[pass];
+        // All in one bin: nothing would move.
+        if (places[from[0] >> shift & (digits - 1)] == (uint64_t)n) continue;
+        uint32_t place = 0;
+        for (uint64_t digit = 0; digit < digits; digit++) {
+            const uint32_t here = places[digit];
+            places[digit] = place;
+            place += here;
+        }
+        for (int64_t i = 0; i < n; i++) to[places[from[i] >> shift & (digits - 1)]++] = from[i];
+        uint64_t *sorted = to;
+        to = from;
+        from = sorted;
+    }
+    return from;
+}
+
+// Rows from which the larger tables of counts pay.
+constexpr int64_t kLongRow = 2048;
+
+static void row_ranks(const ingot_row_ranks_args &args) {
+    for (int64_t first = 0; first < args.count; first += args.row_length) {
+        const int64_t n = args.count - first < args.row_length ? args.count - first : args.row_length;
+        uint64_t *pairs = args.scratch;
+        for (int64_t i = 0; i < n; i++) {
+            float value;
+            memcpy(&value, args.values + first + i, sizeof value);
+            pairs[i] = (uint64_t)ascending(value) << 32 | (uint64_t)i;
+        }
+        uint64_t *other = pairs + args.row_length;
+        const uint64_t *sorted = n < kLongRow ? sort_pairs<8>(pairs, other, n) : sort_pairs<11>(pairs, other, n);
+        for (int64_t rank = 0; rank < n; rank++) {
+            const float value = (float)rank;
+            memcpy(args.ranks + first + (sorted[rank] & 0xffffffffu), &value, sizeof value);
+        }
+    }
+}
+
+}  // namespace INGOT_NAMESPACE
+
+#endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.method;
+
+/**
+ * What a program's memory goes by. Steps follow one another, so each figure is the most that one of them takes.
+ *
+ * @param sums       numbers per segment that are summed up
+ * @param rowLength  elements of the rows that segments end with; 0 if the tensor is one row
+ * @param deltaPicks selections by the magnitude of a delta, at a time
+ * @param scorePicks selections by a computed score, at a time
+ * @param masks      masks of one bit per element
+ * @param laneFloats float32 values per element of a tile
+ * @param wholeRows  whether tiles consist of whole rows
+ */
+public record Needs(
+        int sums, long rowLength, int deltaPicks, int scorePicks, int masks, int laneFloats, boolean wholeRows) {
+    /** Nothing beyond inputs and output. */
+    public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, false);
+
+    /** The same with that many numbers per segment. */
+    public Needs withSums(int number, long row) {
+        return new Needs(number, row, deltaPicks, scorePicks, masks, laneFloats, wholeRows);
+    }
+
+    /** The same with that many selections at a time. */
+    public Needs withPicks(int byDelta, int byScore) {
+        return new Needs(
+                sums, rowLength, byDelta, byScore, masks, Math.max(laneFloats, byScore > 0 ? 2 : 0), wholeRows);
+    }
+
+    /** The same with that many masks of one bit per element. */
+    public Needs withMasks(int number) {
+        return new Needs(sums, rowLength, deltaPicks, scorePicks, number, laneFloats, wholeRows);
+    }
+
+    /** The same with that many sums per column, of groups of rows. */
+    public Needs withColumns(int number, long row) {
+        return new Needs(number, row, deltaPicks, scorePicks, masks, Math.max(laneFloats, 2), true);
+    }
+
+    /** The same with that many rankings within rows. */
+    public Needs withRankings(int number, long row) {
+        return new Needs(sums, row, deltaPicks, scorePicks, masks, Math.max(laneFloats, number + 5), true);
+    }
+}

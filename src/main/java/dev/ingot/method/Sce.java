@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.method;
+
+import dev.ingot.kernel.DeltaMerge;
+import dev.ingot.kernel.Formula;
+import dev.ingot.kernel.FormulaBuilder;
+import dev.ingot.kernel.FormulaBuilder.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * SCE of FuseChat (arXiv 2408.07990, section 3.3): selects the elements whose deltas vary most between models, calculates
+ * weights from the energy of what is selected, and erases minority signs.
+ */
+final class Sce implements MergeMethod {
+    /** Below this sum of mean squares all models weigh the same. */
+    private static final double LEAST_ENERGY = 1e-6;
+
+    private static final double LEAST_DIVISOR = 1e-6;
+
+    private static final MethodSpec SPEC = new MethodSpec(
+            "sce",
+            "SCE",
+            Optional.of(new MethodSpec.Paper(
+                    "FuseChat: Knowledge Fusion of Chat Models", "https://arxiv.org/abs/2408.07990")),
+            "select by variance, calculate weights, erase minority signs",
+            List.of(
+                    Parameter.number(
+                            "select_topk",
+                            Parameter.Level.GLOBAL,
+                            1,
+                            new Parameter.Range(0, false, 1),
+                            "share of the elements that vary which is selected"),
+                    Parameter.flag("int8_mask", false, "accepted for mergekit's sake; results do not depend on it")),
+            MethodSpec.BaseRole.ORIGIN,
+            1,
+            DeltaMerge.MAX_TERMS,
+            false);
+
+    @Override
+    public MethodSpec spec() {
+        return SPEC;
+    }
+
+    @Override
+    public TensorProgram program(TensorContext context) {
+        int models = context.models().size();
+        double share = context.globals().number("select_topk");
+        Needs needs = Needs.NONE.withSums(models, 0);
+        if (share >= 1) {
+            return new TensorProgram(energies(models, Optional.empty()), 2, needs);
+        }
+        if (models == 1 || share == 0) {
+            return TensorProgram.single(new Step.CopyBase());
+        }
+        Formula variance = variance(models);
+        Step count = new Step.Evaluate(varying(models), found -> {
+            long keep = (long) ((float) found.value(0) * (float) share);
+            return keep == 0
+                    ? new Step.CopyBase()
+                    : new Step.Select(
+                            List.of(new Step.Pick(new Score.Computed(variance), keep)),
+                            selected -> energies(models, Optional.of(selected.getFirst())));
+        });
+        return new TensorProgram(count, 4, needs.withPicks(0, 1));
+    }
+
+    /** Population variance of the deltas of an element. */
+    private static Value variance(FormulaBuilder formula, int models) {
+        Value sum = formula.delta(0);
+        for (int i = 1; i < models; i++) {
+            sum = formula.add(sum, formula.delta(i));
+        }
+        Value mean = formula.div(sum, formula.constant(models));
+        Value squares = null;
+        for (int i = 0; i < models; i++) {
+            Value distance = formula.sub(formula.delta(i), mean);
+            Value square = formula.mul(distance, distance);
+            squares = squares == null ? square : formula.add(squares, square);
+        }
+        return formula.div(squares, formula.constant(models));
+    }
+
+    private static Formula variance(int models) {
+        FormulaBuilder formula = new FormulaBuilder(true, 0);
+        return formula.output(variance(formula, models)).build();
+    }
+
+    /** How many elements vary at all. */
+    private static Formula varying(int models) {
+        FormulaBuilder formula = new FormulaBuilder(true, 0);
+        return formula.sum(formula.greater(variance(formula, models), formula.constant(0))).build();
+    }
+
+    private static Value selected(FormulaBuilder formula, int models, Optional<Selection> selection) {
+        return selection
+                .map(found -> formula.largest(found.magnitude(), variance(formula, models)))
+                .orElseGet(() -> formula.constant(1));
+    }
+
+    private static Step energies(int models, Optional<Selection> selection) {
+        FormulaBuilder formula = new FormulaBuilder(true, 0);
+        Value mask = selected(formula, models, selection);
+        Value zero = formula.constant(0);
+        for (int i = 0; i < models; i++) {
+            Value kept = formula.select(mask, formula.delta(i), zero);
+            formula.sumOfProducts(kept, kept);
+        }
+        return new Step.Evaluate(formula.build(), found -> merge(found, models, selection));
+    }
+
+    private static Step merge(Evaluation found, int models, Optional<Selection> selection) {
+        List<Double> weights = new ArrayList<>();
+        double total = 0;
+        for (int i = 0; i < models; i++) {
+            total += found.value(i) / found.elements();
+        }
+        for (int i = 0; i < models; i++) {
+            weights.add(total < LEAST_ENERGY ? 1.0 / models : found.value(i) / found.elements() / total);
+        }
+        FormulaBuilder formula = new FormulaBuilder(true, 0);
+        Value zero = formula.constant(0);
+        Value mask = selected(formula, models, selection);
+        Value sum = zero;
+        for (int i = 0; i < models; i++) {
+            sum = formula.add(sum, formula.select(mask, formula.delta(i), zero));
+        }
+        Value sign = formula.select(formula.greater(zero, sum), formula.constant(-1), formula.constant(1));
+        Value merged = zero;
+        Value divisor = zero;
+        for (int i = 0; i < models; i++) {
+            Value kept = formula.select(mask, formula.delta(i), zero);
+            Value agrees = formula.greater(formula.mul(kept, sign), zero);
+            merged = formula.add(merged, formula.mul(weights.get(i), formula.select(agrees, kept, zero)));
+            divisor = formula.add(divisor, formula.mul(weights.get(i), agrees));
+        }
+        Value mean = formula.div(merged, formula.max(divisor, formula.constant(LEAST_DIVISOR)));
+        return new Step.Compute(formula.output(formula.add(formula.base(), mean)).build());
+    }
+}
