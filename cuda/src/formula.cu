@@ -15,6 +15,7 @@ using quad_register = float4[INGOT_GPU_FORMULA_THREADS];
 
 struct formula_thread {
     const ingot_gpu_formula_args &args;
+    const ingot_formula_args &formula;
     quad_register *registers;
     // Of the thread's first element: in the operands, in the tile (before it if negative), in the tensor.
     int64_t element, place, index;
@@ -22,13 +23,13 @@ struct formula_thread {
     INGOT_DEVICE float4 get(int32_t i) const { return registers[i][threadIdx.x]; }
     INGOT_DEVICE void set(int32_t i, const float4 &x) const { registers[i][threadIdx.x] = x; }
 
-    INGOT_DEVICE bool in_tile(int e) const { return place + e >= 0 && place + e < args.formula.count; }
+    INGOT_DEVICE bool in_tile(int e) const { return place + e >= 0 && place + e < formula.count; }
 
     // Flat index of an element; that of a neighbour for one outside of the tile, for which tables have no entry.
     INGOT_DEVICE int64_t flat(int e) const {
-        const int64_t last = args.formula.start + args.formula.count - 1;
+        const int64_t last = formula.start + formula.count - 1;
         const int64_t i = index + e;
-        return i < args.formula.start ? args.formula.start : i > last ? last : i;
+        return i < formula.start ? formula.start : i > last ? last : i;
     }
 };
 
@@ -55,8 +56,8 @@ INGOT_DEVICE float4 read_input(const formula_thread &t, const ingot_operand &ope
 }
 
 INGOT_DEVICE float4 read_table(const formula_thread &t, const ingot_instruction &op) {
-    const void *table = t.args.formula.tables[op.a];
-    const int64_t length = t.args.formula.row_length;
+    const void *table = t.formula.tables[op.a];
+    const int64_t length = t.formula.row_length;
     return quad_of([&](int e) {
         const int64_t i = t.flat(e);
         if (op.op == INGOT_OP_BIT) return (float)(((const uint8_t *)table)[i >> 3] >> (i & 7) & 1);
@@ -99,7 +100,7 @@ INGOT_DEVICE void keep_for_result(const formula_thread &t, int32_t slot, const f
 
 INGOT_DEVICE void execute(const formula_thread &t, const ingot_instruction &op) {
     switch (op.op) {
-        case INGOT_OP_INPUT: return t.set(op.target, read_input(t, t.args.formula.inputs[op.a]));
+        case INGOT_OP_INPUT: return t.set(op.target, read_input(t, t.formula.inputs[op.a]));
         case INGOT_OP_CONSTANT:
             return t.set(op.target, quad_of([&](int) { return from_bits((int32_t)op.k0); }));
         case INGOT_OP_ROW:
@@ -133,7 +134,7 @@ INGOT_DEVICE void execute(const formula_thread &t, const ingot_instruction &op) 
             }));
         }
         case INGOT_OP_UNIFORM: return t.set(op.target, draw_uniform(t, (uint64_t)op.k0));
-        case INGOT_OP_STORE: return write_output(t, t.args.formula.outputs[op.target], t.get(op.a));
+        case INGOT_OP_STORE: return write_output(t, t.formula.outputs[op.target], t.get(op.a));
         case INGOT_OP_SUM_PRODUCT:
             keep_for_result(t, 2 * op.target + 1, t.get(op.b));
             return keep_for_result(t, 2 * op.target, t.get(op.a));
@@ -142,11 +143,12 @@ INGOT_DEVICE void execute(const formula_thread &t, const ingot_instruction &op) 
 }
 
 INGOT_DEVICE void run_formula(const ingot_gpu_formula_args &args, quad_register *registers) {
-    const int64_t lead = args.formula.start % INGOT_GPU_VECTOR;
+    const ingot_formula_args formula = *args.formula;
+    const int64_t lead = formula.start % INGOT_GPU_VECTOR;
     const int64_t element = ((int64_t)blockIdx.x * INGOT_GPU_FORMULA_THREADS + threadIdx.x) * kQuad;
-    if (element >= lead + args.formula.count) return;
-    const formula_thread thread = {args, registers, element, element - lead, args.formula.start - lead + element};
-    for (int32_t i = 0; i < args.formula.instruction_count; i++) execute(thread, args.formula.code[i]);
+    if (element >= lead + formula.count) return;
+    const formula_thread thread = {args, formula, registers, element, element - lead, formula.start - lead + element};
+    for (int32_t i = 0; i < formula.instruction_count; i++) execute(thread, formula.code[i]);
 }
 
 // --- results ---------------------------------------------------------------------------------------------------------

@@ -151,7 +151,7 @@ typedef struct ingot_gpu_keys_args {
  * ingot_gpu_segments(ingot_gpu_segments_args), one block per INGOT_GPU_SEGMENTS_GROUPS results of segments.
  */
 typedef struct ingot_gpu_formula_args {
-    ingot_formula_args formula;
+    const ingot_formula_args *formula;
     /* [2 result_count][stride]: by element of the tile, what results are made of; two rows for each. */
     float *reduced;
     int64_t stride;

@@ -22,6 +22,7 @@ final class CudaFormula {
     private final KernelStructs operands;
     private final FormulaStructs structs;
     private final FormulaStructs resultStructs;
+    private final MemorySegment args;
     private final MemorySegment arguments;
     private final MemorySegment segments;
 
@@ -30,6 +31,7 @@ final class CudaFormula {
         this.operands = operands;
         structs = new FormulaStructs(arena);
         resultStructs = new FormulaStructs(arena);
+        args = ingot_formula_args.allocate(arena);
         arguments = ingot_gpu_formula_args.allocate(arena);
         segments = ingot_gpu_segments_args.allocate(arena);
     }
@@ -56,11 +58,11 @@ final class CudaFormula {
                 + to.bits().size()
                 + Math.ceilDiv((long) results * Double.BYTES, segment)
                 + tables * (row > 0 && row < WORD ? WORD : 1);
-        long fixed = formula.code().size() * ingot_instruction.sizeof()
+        long fixed = ingot_formula_args.sizeof() + formula.code().size() * ingot_instruction.sizeof()
                 + (inputs.size() + to.outputs().size() + to.bits().size()) * ingot_operand.sizeof()
                 + results * (ingot_instruction.sizeof() + 2L * Double.BYTES)
                 + tables * (row * Float.BYTES + ValueLayout.ADDRESS.byteSize() + 2L * WORD);
-        int regions = inputs.size() + to.outputs().size() + to.bits().size() + (int) tables + 6;
+        int regions = inputs.size() + to.outputs().size() + to.bits().size() + (int) tables + 7;
         CudaCut cut = CudaCut.of(step, bytes, regions, fixed);
         return results == 0 ? cut : cut.withScratch(2L * results * Float.BYTES, 1, 0);
     }
@@ -68,7 +70,6 @@ final class CudaFormula {
     private void submit(
             CudaSlot slot, Formula formula, List<Operand> inputs, long start, long first, long n, FormulaResults to) {
         long lead = start % CudaCut.VECTOR;
-        MemorySegment args = ingot_gpu_formula_args.formula(arguments);
         structs.write(args, formula, to);
         List<Operand> uploaded = slot.inputs(inputs, first, n, lead);
         ingot_formula_args.inputs(args, slot.put(operands.operands(uploaded), uploaded.size() * ingot_operand.sizeof()));
@@ -80,6 +81,10 @@ final class CudaFormula {
         ingot_formula_args.tables(args, slot.put(structs.addresses(tables), tables.size() * ValueLayout.ADDRESS.byteSize()));
         int results = formula.results().size();
         MemorySegment made = slot.put(resultStructs.codeOf(results(formula)), results * ingot_instruction.sizeof());
+        int outputCount = to.outputs().size() + to.bits().size();
+        MemorySegment places = slot.hold(outputCount * ingot_operand.sizeof());
+        MemorySegment formulaArgs = slot.hold(ingot_formula_args.sizeof());
+        slot.endInput();
         List<Operand> outputs = new ArrayList<>();
         for (Operand output : to.outputs()) {
             outputs.add(slot.output(output, first, n, lead));
@@ -89,15 +94,15 @@ final class CudaFormula {
             long bytes = Math.ceilDiv(n, Integer.SIZE) * WORD;
             bits.add(slot.result(bytes, region -> BitCopy.replace(region, destination, first, n)));
         }
-        MemorySegment places = structs.places(outputs, bits);
-        // Outputs have their places behind what is uploaded, so the list of them is the last to be put there.
-        ingot_formula_args.outputs(
-                args, slot.put(places, (outputs.size() + bits.size()) * ingot_operand.sizeof()));
-        slot.upload();
-        bits.forEach(slot::clear);
+        slot.fill(places, structs.places(outputs, bits));
+        ingot_formula_args.outputs(args, places);
         ingot_formula_args.start(args, start);
         ingot_formula_args.count(args, n);
         ingot_formula_args.input_count(args, uploaded.size());
+        slot.fill(formulaArgs, args);
+        ingot_gpu_formula_args.formula(arguments, formulaArgs);
+        slot.upload();
+        bits.forEach(slot::clear);
         ingot_gpu_formula_args.stride(arguments, n);
         if (results > 0) {
             ingot_gpu_formula_args.reduced(arguments, slot.scratch(2L * results * n * Float.BYTES));

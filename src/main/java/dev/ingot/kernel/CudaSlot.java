@@ -23,6 +23,7 @@ final class CudaSlot {
     private final MemorySegment device;
     private final List<Download> downloads = new ArrayList<>();
     private long used;
+    private long inputEnd;
     private long scratchUsed;
 
     /** A region of the pinned buffer that is being filled, and what is done with it then. */
@@ -56,6 +57,7 @@ final class CudaSlot {
     /** Begins a new piece of work; the last one must have been finished. */
     void begin() {
         used = 0;
+        inputEnd = -1;
         scratchUsed = pinned.byteSize();
         downloads.clear();
     }
@@ -91,10 +93,26 @@ final class CudaSlot {
         return device.asSlice(at, bytes);
     }
 
+    /** Keeps room for bytes that follow before {@link #upload}, and gives their place on the GPU. */
+    MemorySegment hold(long bytes) {
+        return device.asSlice(reserve(bytes), bytes);
+    }
+
+    /** Writes what {@link #hold} has kept room for. */
+    void fill(MemorySegment held, MemorySegment data) {
+        MemorySegment.copy(data, 0, pinned, held.address() - device.address(), held.byteSize());
+    }
+
+    /** Says that what is reserved from now on only comes out. */
+    void endInput() {
+        inputEnd = used;
+    }
+
     /** Sends all that was taken over to the GPU. */
     void upload() {
-        if (used > 0) {
-            stream.copyToDevice(pinned.asSlice(0, used), device.asSlice(0, used));
+        long bytes = inputEnd < 0 ? used : inputEnd;
+        if (bytes > 0) {
+            stream.copyToDevice(pinned.asSlice(0, bytes), device.asSlice(0, bytes));
         }
     }
 
