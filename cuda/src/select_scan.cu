@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Counting and collecting the keys of a bracket, of all terms in one read of the base and of each model. What costs time
-// is the first look at every element; so that does no more than two comparisons of floats, which find the few deltas
-// that need a second look: those in the closed bracket, and NaNs.
+// Counting and collecting the keys of a bracket, of all terms in one read of the base and of each model. What costs
+// time is the first look at every element; so that does no more than two comparisons of floats, which find the few
+// deltas that need a second look: those in the closed bracket, and NaNs.
 #include "block_scan.cuh"
 #include "operand_vector.cuh"
 
@@ -110,7 +110,8 @@ struct scan_places {
     }
 };
 
-// Index of the calling thread's vector 0; vector v of a warp's 32 lanes is contiguous, and so are the vectors of a warp.
+// Index of the calling thread's vector 0; vector v of a warp's 32 lanes is contiguous, and so are the vectors of a
+// warp.
 INGOT_DEVICE int64_t scan_first() {
     const int64_t block = (int64_t)blockIdx.x * INGOT_GPU_SELECT_SCAN_ELEMENTS;
     return block + ((threadIdx.x & ~31u) * kScanVectors + (threadIdx.x & 31)) * INGOT_GPU_VECTOR;
@@ -160,7 +161,8 @@ struct whole_block {
         scan_finds finds = {};
 #pragma unroll
         for (int v = 0; v < kScanVectors; v++) {
-            look_at_vector<S>(base[v], args.base.dtype, raw[v], model.dtype, bracket, v, INGOT_GPU_VECTOR, finds, shared);
+            look_at_vector<S>(base[v], args.base.dtype, raw[v], model.dtype, bracket, v, INGOT_GPU_VECTOR, finds,
+                shared);
         }
         return finds;
     }
