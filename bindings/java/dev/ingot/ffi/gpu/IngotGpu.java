@@ -267,6 +267,24 @@ public class IngotGpu {
     public static int INGOT_GPU_COUNT_EQUAL_ELEMENTS() {
         return INGOT_GPU_COUNT_EQUAL_ELEMENTS;
     }
+    private static final int INGOT_GPU_FORMULA_THREADS = (int)128L;
+    /**
+     * {@snippet lang=c :
+     * #define INGOT_GPU_FORMULA_THREADS 128
+     * }
+     */
+    public static int INGOT_GPU_FORMULA_THREADS() {
+        return INGOT_GPU_FORMULA_THREADS;
+    }
+    private static final int INGOT_GPU_SEGMENTS_THREADS = (int)128L;
+    /**
+     * {@snippet lang=c :
+     * #define INGOT_GPU_SEGMENTS_THREADS 128
+     * }
+     */
+    public static int INGOT_GPU_SEGMENTS_THREADS() {
+        return INGOT_GPU_SEGMENTS_THREADS;
+    }
     private static final int INGOT_GPU_CONVERT_ELEMENTS = (int)2048L;
     /**
      * {@snippet lang=c :
@@ -311,6 +329,24 @@ public class IngotGpu {
      */
     public static int INGOT_GPU_GRAM_ELEMENTS() {
         return INGOT_GPU_GRAM_ELEMENTS;
+    }
+    private static final int INGOT_GPU_FORMULA_ELEMENTS = (int)512L;
+    /**
+     * {@snippet lang=c :
+     * #define INGOT_GPU_FORMULA_ELEMENTS 512
+     * }
+     */
+    public static int INGOT_GPU_FORMULA_ELEMENTS() {
+        return INGOT_GPU_FORMULA_ELEMENTS;
+    }
+    private static final int INGOT_GPU_SEGMENTS_GROUPS = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define INGOT_GPU_SEGMENTS_GROUPS 8
+     * }
+     */
+    public static int INGOT_GPU_SEGMENTS_GROUPS() {
+        return INGOT_GPU_SEGMENTS_GROUPS;
     }
 }
 

@@ -12,6 +12,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Formulas on a GPU. */
@@ -146,17 +147,19 @@ final class CudaFormula {
     private static MemorySegment table(CudaSlot slot, Formula formula, int number, long start, long n) {
         MemorySegment data = formula.tables().get(number).data();
         long row = formula.rowLength();
-        FormulaOp use = formula.code().stream()
+        Optional<FormulaOp> use = formula.code().stream()
                 .filter(instruction -> instruction.op().readsTable() && instruction.a() == number)
                 .findFirst()
-                .map(Formula.Instruction::op)
-                .orElse(FormulaOp.BIT);
-        long from = switch (use) {
+                .map(Formula.Instruction::op);
+        if (use.isEmpty()) {
+            return MemorySegment.NULL;
+        }
+        long from = switch (use.get()) {
             case ROW -> row == 0 ? 0 : start / row * Float.BYTES;
             case COLUMN -> row == 0 ? start * Float.BYTES : 0;
             default -> start >> 3;
         };
-        long end = switch (use) {
+        long end = switch (use.get()) {
             case ROW -> row == 0 ? Float.BYTES : ((start + n - 1) / row + 1) * Float.BYTES;
             case COLUMN -> row == 0 ? (start + n) * Float.BYTES : row * Float.BYTES;
             default -> (start + n - 1 >> 3) + 1;
