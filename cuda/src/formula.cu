@@ -202,6 +202,7 @@ INGOT_DEVICE void reduce_segments(const ingot_gpu_segments_args &args) {
         const double other = __shfl_down_sync(0xffffffffu, value, half, kSegmentLanes);
         value = sup ? larger(other, value) : __dadd_rn(value, other);
     }
+    if (sup) value = __dadd_rn(value, 0.0);
     if (active && lane == 0) {
         args.values[group] = value == value ? value : __longlong_as_double(0x7ff8000000000000ll);
     }

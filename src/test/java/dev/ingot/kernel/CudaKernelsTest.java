@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Lanes on GPUs: their memory, their number, and what becomes of a call that fails in the middle. */
 class CudaKernelsTest {
     private static final int LAUNCH_FAILED = 719;
-    private static final long LITTLE = CudaBackend.LEAST_LANE_MEMORY;
+    private static final long LITTLE = TestGpus.LITTLE_MEMORY;
 
     private EmulatedDriver driver;
 

@@ -45,7 +45,7 @@ record TestBackends(String name, Optional<Backend> backend, String detail, int s
         return TestGpus.find()
                 .map(gpus -> List.of(
                         cuda(gpus, "", CudaBackend.LANE_MEMORY, 1),
-                        cuda(gpus, ", little memory", CudaBackend.LEAST_LANE_MEMORY, 7)))
+                        cuda(gpus, ", little memory", TestGpus.LITTLE_MEMORY, 7)))
                 .orElseGet(() -> List.of(new TestBackends(CudaBackend.NAME, Optional.empty(), TestGpus.reason())));
     }
 

@@ -17,6 +17,9 @@ import java.util.stream.Stream;
  * @param emulated whether it is the emulated driver
  */
 public record TestGpus(String driver, List<Gpu> gpus, boolean emulated) {
+    /** For a lane: so little that large tiles are cut into many pieces. */
+    static final long LITTLE_MEMORY = 3L << 20;
+
     /** The GPUs, or empty, {@link #reason} saying why. */
     public static Optional<TestGpus> find() {
         boolean emulated = EmulatedDriver.find().isPresent();
