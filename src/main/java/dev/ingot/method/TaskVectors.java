@@ -60,8 +60,9 @@ final class TaskVectors implements MergeMethod {
         if (sparsifier == Sparsifier.OUTLIERS) {
             return withoutOutliers(context, rescales, needs);
         }
-        if (sparsifier == Sparsifier.RANKED) {
-            return rankedDrop(context, rescales);
+        boolean sequence = context.random() instanceof Randomness.Sequence;
+        if (sparsifier == Sparsifier.RANKED || sparsifier == Sparsifier.RANDOM && sequence) {
+            return randomDrop(context, rescales);
         }
         if (sparsifier == Sparsifier.RANDOM) {
             List<Mask> masks = context.models().stream().map(m -> randomMask(context, m)).toList();
@@ -97,19 +98,15 @@ final class TaskVectors implements MergeMethod {
                 first, 1 + (picks.isEmpty() ? 0 : 1) + (rescales ? 1 : 0), needs.withPicks(picks.size(), 0));
     }
 
-    private TensorProgram rankedDrop(TensorContext context, boolean rescales) {
-        int models = context.models().size();
-        Step first = RankedDrop.step(context, found -> {
+    private TensorProgram randomDrop(TensorContext context, boolean rescales) {
+        RandomDrop drop = new RandomDrop(context, sparsifier == Sparsifier.RANKED);
+        Step first = drop.step(found -> {
             List<DeltaFormula.Keep> keeps = found.masks().stream()
                     .<DeltaFormula.Keep>map(mask -> (formula, delta) -> formula.bit(mask))
                     .toList();
             return formulaMerge(context, keeps, rescales ? absoluteSums(found) : List.of());
         });
-        Needs needs = Needs.NONE
-                .withSums(2 * models, context.rowLength())
-                .withRankings(models, context.rowLength())
-                .withMasks(models);
-        return new TensorProgram(first, 2, needs);
+        return new TensorProgram(first, 2, drop.needs());
     }
 
     /** Sums of |d| and |kept(d)| of all rows. */
