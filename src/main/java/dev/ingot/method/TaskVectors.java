@@ -89,7 +89,7 @@ final class TaskVectors implements MergeMethod {
             return rescales
                     ? new Step.Evaluate(
                             DeltaFormula.sums(new FormulaBuilder(true, 0), keeps).build(),
-                            sums -> formulaMerge(context, keeps, absoluteSums(sums)))
+                            sums -> formulaMerge(context, keeps, absoluteSums(sums, keeps.size())))
                     : formulaMerge(context, keeps, List.of());
         };
         List<Step.Pick> picks = outliers.picks();
@@ -104,16 +104,16 @@ final class TaskVectors implements MergeMethod {
             List<DeltaFormula.Keep> keeps = found.masks().stream()
                     .<DeltaFormula.Keep>map(mask -> (formula, delta) -> formula.bit(mask))
                     .toList();
-            return formulaMerge(context, keeps, rescales ? absoluteSums(found) : List.of());
+            return formulaMerge(context, keeps, rescales ? absoluteSums(found, keeps.size()) : List.of());
         });
         return new TensorProgram(first, 2, drop.needs());
     }
 
-    /** Sums of |d| and |kept(d)| of all rows. */
-    private static List<Step.AbsoluteSums> absoluteSums(Evaluation found) {
+    /** Sums of |d| and |kept(d)| of all rows, of which an empty tensor may have none. */
+    private static List<Step.AbsoluteSums> absoluteSums(Evaluation found, int models) {
         List<Step.AbsoluteSums> sums = new ArrayList<>();
-        for (int i = 0; i < found.values()[0].length; i += 2) {
-            sums.add(new Step.AbsoluteSums(found.total(i), found.total(i + 1)));
+        for (int model = 0; model < models; model++) {
+            sums.add(new Step.AbsoluteSums(found.total(2 * model), found.total(2 * model + 1)));
         }
         return sums;
     }
