@@ -104,6 +104,6 @@ public record MethodInfo(
     private static String text(double value, boolean flag) {
         return flag
                 ? Boolean.toString(value != 0)
-                : value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+                : value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value).replace(".0E", "e");
     }
 }
