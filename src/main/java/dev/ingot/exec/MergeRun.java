@@ -104,7 +104,7 @@ final class MergeRun implements TensorRun {
 
     /** The tensor's place in the random sequence, if it takes numbers from it. */
     private Optional<Randomness.Sequence> sequence() {
-        return tensor.draws() > 0 && tensor.context().random() instanceof Randomness.Sequence sequence
+        return tensor.context().random() instanceof Randomness.Sequence sequence && tensor.draws() > 0
                 ? Optional.of(sequence)
                 : Optional.empty();
     }
