@@ -57,6 +57,11 @@ public final class MergePlan {
         return plan.seed();
     }
 
+    /** How random masks are drawn: {@code philox} or {@code mergekit}. */
+    public String rng() {
+        return plan.rng().toString();
+    }
+
     /** The output directory. */
     public Path output() {
         return plan.output();

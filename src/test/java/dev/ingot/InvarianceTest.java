@@ -42,6 +42,17 @@ class InvarianceTest {
             - {model: c, parameters: {weight: 0.4, density: [{filter: norm, value: 0.9}, {value: 0.07}]}}
             """;
 
+    private static final String RANKED = """
+            base_model: base
+            models:
+            - {model: a, parameters: {weight: 0.7, density: [{filter: norm, value: 1}, {value: 0.4}]}}
+            - {model: b, parameters: {weight: [0.2, 0.9, -0.4], density: 0.5}}
+            parameters: {epsilon: 0.2}
+            """;
+
+    /** Ends the names of merges that draw masks as mergekit does. */
+    private static final String MERGEKIT = ", rng mergekit";
+
     private static final SequencedMap<String, String> CONFIGS = configs();
 
     /** With this much memory, seven threads get the smallest tiles. */
@@ -74,6 +85,9 @@ class InvarianceTest {
         configs.put("dare_linear not rescaled", "merge_method: dare_linear\n" + EXPERTS
                 + "parameters: {rescale: false, normalize: true}\nout_dtype: float32\n");
         configs.put("dare_ties", "merge_method: dare_ties\n" + EXPERTS);
+        configs.put("della_linear", "merge_method: della_linear\n" + RANKED);
+        configs.put("dare_ties" + MERGEKIT, "merge_method: dare_ties\n" + EXPERTS);
+        configs.put("della" + MERGEKIT, "merge_method: della\n" + RANKED);
         configs.put("passthrough scaled", """
                 merge_method: passthrough
                 models: [{model: b, parameters: {scale: [{filter: mlp, value: 0.5}, {filter: norm, value: 1.1}]}}]
@@ -198,6 +212,7 @@ class InvarianceTest {
 
     private static MergeRequest request(String config) throws IOException {
         Path output = Files.createTempDirectory(temporary, "out");
-        return MergeRequest.ofYaml(CONFIGS.get(config), config, family, output);
+        return MergeRequest.ofYaml(CONFIGS.get(config), config, family, output)
+                .withRng(config.endsWith(MERGEKIT) ? "mergekit" : "philox");
     }
 }

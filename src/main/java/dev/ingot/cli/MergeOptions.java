@@ -37,6 +37,12 @@ final class MergeOptions {
     private Long seed;
 
     @Option(
+            names = "--rng",
+            paramLabel = "NAME",
+            description = "How random masks are drawn: philox, or mergekit for its masks of the same seed. Default: philox")
+    private String rng;
+
+    @Option(
             names = "--out-shard-size",
             paramLabel = "SIZE",
             description = "How large an output file may grow: 5GB or 5GiB count bytes, 5B parameters as in mergekit."
@@ -78,6 +84,7 @@ final class MergeOptions {
         request = threads == null ? request : request.withThreads(threads);
         request = memory == null ? request : request.withMemory(memory);
         request = seed == null ? request : request.withSeed(seed);
+        request = rng == null ? request : request.withRng(rng);
         request = shardSize == null ? request : request.withShardSize(shardSize);
         return io == null ? request : request.withIo(io);
     }

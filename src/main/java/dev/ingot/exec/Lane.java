@@ -21,8 +21,8 @@ final class Lane implements AutoCloseable {
     static final int COMPUTED = 1;
     static final int CANDIDATES = 16;
     static final int BITS = 160;
-    static final int RANKS = 240;
-    static final int INPUTS = 320;
+    static final int FURTHER = 240;
+    static final int INPUTS = 400;
     private static final int ZEROS = 2;
 
     private final Kernels kernels;

@@ -24,6 +24,7 @@ public final class MergeExecutor {
     private final Plan plan;
     private final Backend backend;
     private final IoMode mode;
+    private final RandomSequence random;
     private final Progress progress;
     private final AtomicBoolean cancelled = new AtomicBoolean();
 
@@ -36,6 +37,7 @@ public final class MergeExecutor {
         this.plan = plan;
         this.backend = backend;
         this.mode = mode;
+        this.random = RandomSequence.of(plan);
         this.progress = new Progress(
                 plan.bytesToRead(),
                 plan.tensors().stream().mapToLong(PlannedTensor::bytes).sum());
@@ -119,6 +121,7 @@ public final class MergeExecutor {
                 new TensorInputs(inputs, tensor.base(), tensor.models()),
                 tensorOutput,
                 plan.resources().tileElements(),
+                random,
                 progress);
     }
 }

@@ -23,6 +23,7 @@ import java.util.SequencedMap;
  * @param layerCount   number of layers of the output where slices change it
  * @param output       the output directory
  * @param seed         seed of random masks
+ * @param rng          how random numbers are made
  * @param resources    threads, memory and tiles
  * @param warnings     what the user should know before starting, one line each
  * @param hash         identifies the result: same hash, same bytes
@@ -37,6 +38,7 @@ public record Plan(
         OptionalInt layerCount,
         Path output,
         long seed,
+        Rng rng,
         Resources resources,
         List<String> warnings,
         String hash) {

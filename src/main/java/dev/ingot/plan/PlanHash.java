@@ -60,7 +60,7 @@ final class PlanHash {
         add(tensor.method().map(method -> method.spec().name()).orElse("copy"));
         tensor.base().ifPresent(this::add);
         tensor.models().forEach(this::add);
-        add(tensor.context().seed() + " " + tensor.context().globals());
+        add(tensor.context().random() + " " + tensor.context().globals());
         tensor.context().models().forEach(model -> add(model.toString()));
     }
 

@@ -52,6 +52,7 @@ public final class Planner {
      */
     public Plan plan(PlanRequest request, Supplier<LaneNeeds> needs) {
         MergeConfig config = request.config();
+        request.rng().check(request.seed());
         MergeMethod method = method(config);
         MethodSpec spec = method.spec();
         List<String> warnings = new ArrayList<>();
@@ -69,9 +70,10 @@ public final class Planner {
         LayoutExpander.Expansion expansion = new LayoutExpander(config, spec, models, architecture).expand();
         warnings.addAll(expansion.warnings());
         TensorResolver resolver = new TensorResolver(
-                method, models, architecture, config.outDtype().or(config::dtype), request.seed());
-        List<TensorResolver.Resolved> resolved = expansion.assignments().stream()
-                .map(resolver::resolve)
+                method, models, architecture, config.dtype(), config.outDtype(), request.rng(), request.seed());
+        List<TensorResolver.Resolved> drawn = DrawOrder.assign(
+                expansion.assignments().stream().map(resolver::resolve).toList());
+        List<TensorResolver.Resolved> resolved = drawn.stream()
                 .sorted(Comparator.comparing(TensorResolver.Resolved::name, NameOrder.UTF8))
                 .toList();
         Resources resources = ResourcePlanner.plan(resolved, request.threads(), request.memory(), needs.get());
@@ -96,6 +98,7 @@ public final class Planner {
                 expansion.layerCount(),
                 request.output(),
                 request.seed(),
+                request.rng(),
                 resources,
                 warnings,
                 hash);

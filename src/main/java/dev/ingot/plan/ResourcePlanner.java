@@ -75,13 +75,13 @@ final class ResourcePlanner {
         return fixedBytes(tensor) + picks(tensor) * candidates(tensor, room) * Integer.BYTES;
     }
 
-    /** Partial sums of reductions, the sample of a selection, masks. */
+    /** Partial sums of reductions, the sample of a selection, masks, snapshots of a random generator. */
     private static long fixedBytes(TensorResolver.Resolved tensor) {
         Needs needs = needs(tensor);
         long elements = tensor.shape().elements();
         long partial = Formula.segments(0, elements, needs.rowLength()) * Double.BYTES * needs.sums();
         long sample = picks(tensor) > 0 ? MagnitudeSampling.bytes(elements) : 0;
-        return partial + sample + needs.masks() * Table.bitBytes(elements);
+        return partial + sample + needs.masks() * Table.bitBytes(elements) + DrawOrder.memory(tensor);
     }
 
     /** One worker's buffers: inputs that are not mapped, candidates of a selection, values in between. */
@@ -102,7 +102,8 @@ final class ResourcePlanner {
         return (long) needs(tensor).deltaPicks() + needs(tensor).scorePicks();
     }
 
-    private static Needs needs(TensorResolver.Resolved tensor) {
+    /** What its program needs. */
+    static Needs needs(TensorResolver.Resolved tensor) {
         return tensor.method().map(method -> method.program(tensor.context()).needs()).orElse(Needs.NONE);
     }
 

@@ -4,6 +4,7 @@ package dev.ingot.plan;
 import dev.ingot.arch.Architecture;
 import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.checkpoint.Dtype;
+import dev.ingot.checkpoint.NameOrder;
 import dev.ingot.checkpoint.Printable;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.TensorRef;
@@ -12,6 +13,7 @@ import dev.ingot.error.CheckpointException;
 import dev.ingot.error.ConfigException;
 import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
+import dev.ingot.method.Randomness;
 import dev.ingot.method.TensorContext;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,38 +25,57 @@ final class TensorResolver {
     private final MergeMethod method;
     private final Map<ModelReference, Checkpoint> models;
     private final Architecture architecture;
+    private final Optional<Dtype> workType;
     private final Optional<Dtype> outputType;
+    private final Rng rng;
     private final long seed;
     private final ParameterReader parameters;
 
     /**
      * An output tensor without a place.
      *
-     * @param method empty if the first input is copied
+     * @param sourceName the largest of the inputs' names
+     * @param method     empty if the first input is copied
      */
     record Resolved(
             String name,
+            String sourceName,
             Dtype dtype,
             Shape shape,
             Optional<TensorRef> base,
             List<TensorRef> models,
             Optional<MergeMethod> method,
-            TensorContext context) {}
+            TensorContext context) {
+        /** The same tensor at another place of the random sequence, if there is one. */
+        Resolved from(long draw) {
+            return context.random() instanceof Randomness.Sequence sequence
+                    ? new Resolved(
+                            name, sourceName, dtype, shape, base, models, method, context.withRandom(sequence.from(draw)))
+                    : this;
+        }
+    }
 
     /** A model's tensor, found. */
     private record Found(Assignment.Source source, TensorRef tensor) {}
 
-    /** @param outputType the type that the configuration asks for */
+    /**
+     * @param workType   the type in which the configuration says to compute
+     * @param outputType the type in which it says to write, if that is another
+     */
     TensorResolver(
             MergeMethod method,
             Map<ModelReference, Checkpoint> models,
             Architecture architecture,
+            Optional<Dtype> workType,
             Optional<Dtype> outputType,
+            Rng rng,
             long seed) {
         this.method = method;
         this.models = models;
         this.architecture = architecture;
-        this.outputType = outputType;
+        this.workType = workType;
+        this.outputType = outputType.or(() -> workType);
+        this.rng = rng;
         this.seed = seed;
         this.parameters = new ParameterReader(method.spec());
     }
@@ -78,12 +99,13 @@ final class TensorResolver {
                 method.spec().base() == MethodSpec.BaseRole.FIRST ? Optional.of(first) : origin;
         return new Resolved(
                 assignment.name(),
+                all.stream().map(found -> found.tensor().name()).max(NameOrder.UTF8).orElseThrow(),
                 computed ? outputType.orElseGet(() -> commonType(leading, tensors)) : first.dtype(),
                 first.shape(),
                 origin,
                 tensors,
                 computed ? Optional.of(method) : Optional.empty(),
-                context(assignment, members, first.shape(), origin.isPresent()));
+                context(assignment, members, first, origin.isPresent()));
     }
 
     /** Numbers are merged; other types, such as positions and masks, are copied. There is no way to do both. */
@@ -168,12 +190,17 @@ final class TensorResolver {
         return tensors.stream().anyMatch(tensor -> tensor.dtype() == Dtype.F64) ? Dtype.F64 : Dtype.F32;
     }
 
-    private TensorContext context(Assignment assignment, List<Found> members, Shape shape, boolean hasBase) {
+    private TensorContext context(Assignment assignment, List<Found> members, TensorRef first, boolean hasBase) {
         List<TensorContext.ModelContext> contexts = new ArrayList<>();
         for (Found member : members) {
             contexts.add(
                     new TensorContext.ModelContext(contexts.size(), parameters.of(assignment, member.source())));
         }
-        return new TensorContext(assignment.name(), shape, hasBase, contexts, parameters.globals(assignment), seed);
+        Randomness random = switch (rng) {
+            case PHILOX -> new Randomness.Keyed(seed);
+            case MERGEKIT -> new Randomness.Sequence(seed, 0, workType.orElse(first.dtype()));
+        };
+        return new TensorContext(
+                assignment.name(), first.shape(), hasBase, contexts, parameters.globals(assignment), random);
     }
 }

@@ -39,6 +39,7 @@ public final class PlanJson {
         json.put("output", plan.output().toString());
         json.put("planHash", plan.hash());
         json.put("seed", plan.seed());
+        json.put("rng", plan.rng().toString());
         json.put("parameters", plan.parameters());
         json.put("bytesToRead", plan.bytesToRead());
         json.put("bytesToWrite", plan.bytesToWrite());

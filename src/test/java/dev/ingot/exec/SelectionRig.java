@@ -88,7 +88,8 @@ final class SelectionRig {
         TensorInputs inputs = new TensorInputs(files, tensor.base(), tensor.models());
         int histograms = 0;
         try (Lane lane = new Lane(backend, backend.needs().memory())) {
-            MergeRun run = new MergeRun(tensor, inputs, null, Kernels.CHUNK, new Progress(0, 0));
+            MergeRun run = new MergeRun(
+                    tensor, inputs, null, Kernels.CHUNK, new RandomSequence(0, List.of()), new Progress(0, 0));
             Phase phase = guess == null ? SelectPhase.sampled(run, step, lane) : new SelectPhase(run, step, guess);
             while (!(phase instanceof CopyPhase)) {
                 histograms += phase instanceof HistogramPhase ? 1 : 0;
