@@ -30,7 +30,7 @@ public final class TensorSample {
         boolean whole = bytes <= (long) BLOCKS * BLOCK_BYTES;
         int blocks = whole ? (int) ((bytes + BLOCK_BYTES - 1) / BLOCK_BYTES) : BLOCKS;
         for (int block = 0; block < blocks; block++) {
-            long start = whole ? (long) block * BLOCK_BYTES : (bytes - BLOCK_BYTES) / (BLOCKS - 1) * block;
+            long start = whole ? (long) block * BLOCK_BYTES : (bytes - BLOCK_BYTES) * block / (BLOCKS - 1);
             int length = (int) Math.min(BLOCK_BYTES, bytes - start);
             if (!read(left, start, length).equals(read(right, start, length))) {
                 return false;
