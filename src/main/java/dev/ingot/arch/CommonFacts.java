@@ -76,6 +76,12 @@ record CommonFacts(
 
     /** Whether a name is one of these, or ends with one after a dot. */
     static boolean endsWithOne(String name, List<String> endings) {
-        return endings.stream().anyMatch(ending -> name.equals(ending) || name.endsWith("." + ending));
+        for (String ending : endings) {
+            int start = name.length() - ending.length();
+            if (name.endsWith(ending) && (start == 0 || name.charAt(start - 1) == '.')) {
+                return true;
+            }
+        }
+        return false;
     }
 }

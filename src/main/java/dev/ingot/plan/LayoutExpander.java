@@ -120,10 +120,10 @@ final class LayoutExpander {
         ModelReference template = base.filter(members::contains).orElse(members.getFirst());
         ParameterResolver resolver = ParameterResolver.of(layout, scope.parameters(), config.parameters());
         Set<String> names = names(lookup, template, members);
-        names.removeIf(name -> !scope.contains(lookup.architecture().place(name)));
+        names.removeIf(name -> !scope.contains(lookup.place(template, name)));
         List<Assignment> assignments = new ArrayList<>();
         for (String name : names) {
-            Place place = lookup.architecture().place(name);
+            Place place = lookup.place(template, name);
             List<Assignment.Source> sources =
                     members.stream().map(model -> new Assignment.Source(model, name)).toList();
             assignments.add(assignment(name, position(place, template), sources, base, resolver, template, place));

@@ -72,12 +72,12 @@ final class SliceAssembler {
         ModelReference template = template(slice, base);
         List<ModelReference> sources = slice.sources().stream().map(InputSource::model).toList();
         Set<String> names = LayoutExpander.names(lookup, template, lookup.references());
-        names.removeIf(name -> !isOutside(lookup.architecture().place(name), input));
+        names.removeIf(name -> !isOutside(lookup.place(template, name), input));
         for (String name : names) {
             List<Assignment.Source> tensors = sources.stream()
                     .map(model -> new Assignment.Source(model, name))
                     .toList();
-            Place place = lookup.architecture().place(name);
+            Place place = lookup.place(template, name);
             assignments.add(LayoutExpander.assignment(name, 0, tensors, base, resolver(slice), template, place));
         }
         for (ModelReference model : sources) {
@@ -141,7 +141,7 @@ final class SliceAssembler {
                 base,
                 resolver(slice),
                 template,
-                lookup.architecture().place(name)));
+                lookup.place(template, name)));
     }
 
     /** What only layer 0 of a model has, layer 0 of the output takes from there. */

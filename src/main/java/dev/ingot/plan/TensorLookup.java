@@ -3,6 +3,7 @@ package dev.ingot.plan;
 
 import dev.ingot.arch.Architecture;
 import dev.ingot.arch.Families;
+import dev.ingot.arch.Place;
 import dev.ingot.arch.Tie;
 import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.checkpoint.ModelConfig;
@@ -59,6 +60,12 @@ final class TensorLookup {
 
     ModelTensors of(ModelReference model) {
         return models.get(model);
+    }
+
+    /** Where a tensor belongs; the model need not have it. */
+    Place place(ModelReference model, String name) {
+        Place known = models.get(model).places().get(name);
+        return known == null ? architecture.place(name) : known;
     }
 
     /** A model's tensor, or the one that it is tied to. */
