@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.plan;
 
-import dev.ingot.arch.Architecture;
+import dev.ingot.arch.Families;
 import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.checkpoint.NameOrder;
 import dev.ingot.checkpoint.TensorSpec;
@@ -28,7 +28,7 @@ import java.util.function.Supplier;
 /** Makes plans. Reads headers and metadata only, writes nothing. Thread-safe. */
 public final class Planner {
     private final Methods methods;
-    private final Architecture architecture = Architecture.byNames();
+    private final Families families = Families.load();
 
     /** @param methods the methods that configurations may name */
     public Planner(Methods methods) {
@@ -67,10 +67,12 @@ public final class Planner {
 
         SequencedMap<ModelReference, Checkpoint> models = open(request);
         models.values().forEach(model -> warnings.addAll(model.warnings()));
-        LayoutExpander.Expansion expansion = new LayoutExpander(config, spec, models, architecture).expand();
+        ModelReference donor = config.baseModel().orElse(models.firstEntry().getKey());
+        TensorLookup lookup = new TensorLookup(models, donor, families);
+        LayoutExpander.Expansion expansion = new LayoutExpander(config, spec, lookup, donor).expand();
         warnings.addAll(expansion.warnings());
         TensorResolver resolver = new TensorResolver(
-                method, models, architecture, config.dtype(), config.outDtype(), request.rng(), request.seed());
+                method, lookup, config.dtype(), config.outDtype(), request.rng(), request.seed());
         List<TensorResolver.Resolved> drawn = DrawOrder.assign(
                 expansion.assignments().stream().map(resolver::resolve).toList());
         List<TensorResolver.Resolved> resolved = drawn.stream()
@@ -92,10 +94,10 @@ public final class Planner {
                 config,
                 spec,
                 models,
-                config.baseModel().orElse(models.firstEntry().getKey()),
+                donor,
                 tensors,
                 shards,
-                expansion.layerCount(),
+                expansion.configChanges(),
                 request.output(),
                 request.seed(),
                 request.rng(),

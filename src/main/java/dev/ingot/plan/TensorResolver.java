@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.plan;
 
-import dev.ingot.arch.Architecture;
-import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.NameOrder;
 import dev.ingot.checkpoint.Printable;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.TensorRef;
-import dev.ingot.config.ModelReference;
 import dev.ingot.error.CheckpointException;
 import dev.ingot.error.ConfigException;
 import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
+import dev.ingot.method.ParameterValues;
 import dev.ingot.method.Randomness;
 import dev.ingot.method.TensorContext;
 import java.util.ArrayList;
@@ -23,8 +21,7 @@ import java.util.Optional;
 /** Finds an assignment's tensors, checks that they fit, and settles parameters and output type. */
 final class TensorResolver {
     private final MergeMethod method;
-    private final Map<ModelReference, Checkpoint> models;
-    private final Architecture architecture;
+    private final TensorLookup lookup;
     private final Optional<Dtype> workType;
     private final Optional<Dtype> outputType;
     private final Rng rng;
@@ -64,15 +61,13 @@ final class TensorResolver {
      */
     TensorResolver(
             MergeMethod method,
-            Map<ModelReference, Checkpoint> models,
-            Architecture architecture,
+            TensorLookup lookup,
             Optional<Dtype> workType,
             Optional<Dtype> outputType,
             Rng rng,
             long seed) {
         this.method = method;
-        this.models = models;
-        this.architecture = architecture;
+        this.lookup = lookup;
         this.workType = workType;
         this.outputType = outputType.or(() -> workType);
         this.rng = rng;
@@ -81,11 +76,11 @@ final class TensorResolver {
     }
 
     Resolved resolve(Assignment assignment) {
-        List<Found> all = new ArrayList<>();
-        for (Assignment.Source source : assignment.sources()) {
-            all.add(new Found(source, find(source)));
-        }
+        List<Found> all = find(assignment);
         checkShapes(all);
+        if (isCopied(assignment, all)) {
+            return copied(assignment, all.getFirst().tensor());
+        }
         Optional<Found> base = assignment.base().flatMap(model ->
                 all.stream().filter(found -> found.source().model().equals(model)).findFirst());
         List<Found> members = members(all, base);
@@ -123,17 +118,50 @@ final class TensorResolver {
         return first.dtype().mergeable();
     }
 
-    private TensorRef find(Assignment.Source source) {
-        Checkpoint checkpoint = models.get(source.model());
-        return checkpoint
-                .find(source.tensor())
-                .or(() -> architecture.tiedHeads().stream()
-                        .filter(tied -> tied.head().equals(source.tensor()))
-                        .flatMap(tied -> checkpoint.find(tied.embedding()).stream())
-                        .findFirst())
-                .orElseThrow(() -> new CheckpointException(
-                        checkpoint.location() + ": tensor " + Printable.quote(source.tensor()) + " is missing",
-                        "the other models have it; check that all models are of one architecture and complete"));
+    /** The tensors of the models that have it; only what is optional may be missing. */
+    private List<Found> find(Assignment assignment) {
+        List<Found> all = new ArrayList<>();
+        for (Assignment.Source source : assignment.sources()) {
+            Optional<TensorRef> tensor = lookup.resolve(source.model(), source.tensor());
+            if (tensor.isEmpty() && !lookup.architecture().isOptional(source.tensor())) {
+                throw new CheckpointException(
+                        lookup.of(source.model()).checkpoint().location() + ": tensor "
+                                + Printable.quote(source.tensor()) + " is missing",
+                        "the other models have it; check that all models are of one architecture and complete");
+            }
+            tensor.ifPresent(found -> all.add(new Found(source, found)));
+        }
+        return all;
+    }
+
+    /** Also where models lack an optional tensor and the method cannot work with those that are left. */
+    private boolean isCopied(Assignment assignment, List<Found> all) {
+        if (assignment.copied()) {
+            return true;
+        }
+        MethodSpec spec = method.spec();
+        boolean base = assignment.base().isPresent()
+                && all.stream().anyMatch(found -> found.source().model().equals(assignment.base().get()));
+        int members = all.size() - (base && spec.countsFromBase() ? 1 : 0);
+        return all.size() < assignment.sources().size() && (members < spec.minModels() || spec.requiresBase() && !base);
+    }
+
+    private Resolved copied(Assignment assignment, TensorRef tensor) {
+        return new Resolved(
+                assignment.name(),
+                tensor.name(),
+                tensor.dtype(),
+                tensor.shape(),
+                Optional.empty(),
+                List.of(tensor),
+                Optional.empty(),
+                new TensorContext(
+                        assignment.name(),
+                        tensor.shape(),
+                        false,
+                        List.of(new TensorContext.ModelContext(0, new ParameterValues(Map.of()))),
+                        new ParameterValues(Map.of()),
+                        seed));
     }
 
     private static void checkShapes(List<Found> all) {

@@ -65,7 +65,7 @@ class PlannerTest {
     @Test
     void slicesAreStackedAndRenumbered() {
         Plan plan = models.plan(STACK);
-        assertThat(plan.layerCount()).hasValue(6);
+        assertThat(plan.configChanges()).containsEntry("num_hidden_layers", 6);
         assertThat(inputs(plan, mlp(2))).containsExactly("a:" + mlp(2));
         assertThat(inputs(plan, mlp(3))).containsExactly("b:" + mlp(1));
         assertThat(inputs(plan, attention(5))).containsExactly("b:" + attention(3));
