@@ -2,6 +2,7 @@
 package dev.ingot.exec;
 
 import dev.ingot.kernel.Bracket;
+import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.kernel.Operand;
 import java.lang.foreign.Arena;
@@ -12,10 +13,16 @@ import java.lang.foreign.ValueLayout;
  * Guesses, from a stratified sample of a delta, between which magnitudes the k-th largest lies. The guess decides only how
  * much work the exact search has, never its result.
  */
-final class MagnitudeSample {
+public final class MagnitudeSample {
     private MagnitudeSample() {}
 
-    static Bracket bracket(Operand base, Operand model, long elements, long keep, Lane lane) {
+    /**
+     * A bracket of the keep-th largest |model - base|.
+     *
+     * @param base  all elements of the base
+     * @param model all elements of the model
+     */
+    public static Bracket bracket(Operand base, Operand model, long elements, long keep, Kernels kernels) {
         if (elements <= MagnitudeSampling.SMALL) {
             return Bracket.ALL;
         }
@@ -29,15 +36,15 @@ final class MagnitudeSample {
                 positions.setAtIndex(ValueLayout.JAVA_LONG, i, position(i, sample, elements));
             }
             MemorySegment keys = arena.allocate(ValueLayout.JAVA_INT, sample);
-            lane.kernels().selectSample(base, model, positions, keys);
-            int high = rank - margin < 1 ? Integer.MAX_VALUE : key(lane, keys, sample, rank - margin);
-            int low = rank + margin > sample ? -1 : key(lane, keys, sample, rank + margin);
+            kernels.selectSample(base, model, positions, keys);
+            int high = rank - margin < 1 ? Integer.MAX_VALUE : key(kernels, keys, sample, rank - margin);
+            int low = rank + margin > sample ? -1 : key(kernels, keys, sample, rank + margin);
             return new Bracket(low, high);
         }
     }
 
-    private static int key(Lane lane, MemorySegment keys, int sample, long rank) {
-        return lane.kernels().kthLargest(keys, sample, rank).key();
+    private static int key(Kernels kernels, MemorySegment keys, int sample, long rank) {
+        return kernels.kthLargest(keys, sample, rank).key();
     }
 
     /** One place in each of {@code sample} strata of equal size, scattered by a multiplicative hash. */

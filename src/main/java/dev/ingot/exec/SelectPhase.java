@@ -48,7 +48,7 @@ final class SelectPhase extends TiledPhase {
                 inputs.whole(inputs.model(model)),
                 run.tensor().elements(),
                 keep,
-                lane));
+                lane.kernels()));
     }
 
     @Override
@@ -70,9 +70,9 @@ final class SelectPhase extends TiledPhase {
         List<Integer> missed = new ArrayList<>();
         for (int i = 0; i < models.size(); i++) {
             Selector selector = selectors.get(i);
-            Optional<Threshold> threshold = selector.resolve(lane);
+            Optional<Threshold> threshold = selector.resolve(lane.kernels());
             if (threshold.isPresent()) {
-                long[] ties = selector.ties(threshold.get().key(), lane);
+                long[] ties = selector.ties(threshold.get().key(), lane.kernels());
                 found.set(models.get(i), TieCut.of(run(), models.get(i), threshold.get(), ties, lane));
             } else {
                 missed.add(models.get(i));
