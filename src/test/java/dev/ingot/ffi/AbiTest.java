@@ -2,13 +2,18 @@
 package dev.ingot.ffi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ingot.ffi.cuda.CudaDriver;
+import dev.ingot.ffi.gpu.IngotGpu;
 import dev.ingot.ffi.nativelib.IngotNative;
 import dev.ingot.ffi.posix.Libc;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
@@ -49,6 +54,44 @@ class AbiTest {
 
         assertThat(source).contains("sizeof(struct statfs) == ", "variadic_function<decltype(open)", "(MADV_COLD) =");
         assertCompiles(compile(source));
+    }
+
+    @Test
+    void gpuKernelInterface() throws IOException {
+        String source = AbiProbe.source(IngotGpu.class, "ingot/gpu.h");
+
+        assertThat(source).contains("offsetof(ingot_gpu_nth_args, first) == ", "(INGOT_GPU_CONVERT_ELEMENTS) == 2048");
+        assertCompiles(compile(source));
+    }
+
+    @Test
+    void cudaDriver() throws IOException, InterruptedException {
+        Path headers = cudaHeaders();
+        String source = AbiProbe.source(CudaDriver.class, "cuda.h");
+
+        assertThat(source).contains("function<decltype(cuLaunchKernel)", "function<decltype(cuMemAlloc_v2)");
+        assertCompiles(compile(source, headers));
+    }
+
+    /** Where the toolkit of the nvcc on the PATH has cuda.h, as regenerate.sh finds it. */
+    private static Path cudaHeaders() throws IOException, InterruptedException {
+        Process nvcc;
+        try {
+            nvcc = new ProcessBuilder("nvcc", "--dryrun", "-E", "-x", "cu", "/dev/null")
+                    .redirectErrorStream(true)
+                    .start();
+        } catch (IOException e) {
+            return abort("there is no nvcc on the PATH, whose toolkit would have cuda.h");
+        }
+        String answer = new String(nvcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        nvcc.waitFor();
+        Path headers = answer.lines()
+                .filter(line -> line.startsWith("#$ TOP="))
+                .map(line -> Path.of(line.substring("#$ TOP=".length()), "include"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(answer));
+        assumeTrue(Files.isReadable(headers.resolve("cuda.h")), () -> "there is no cuda.h in " + headers);
+        return headers;
     }
 
     /** Each kind of statement, once made wrong, must be caught: otherwise the tests above prove nothing. */
@@ -92,12 +135,16 @@ class AbiTest {
         assertThat(result.exitCode()).as(result.diagnostics()).isZero();
     }
 
-    private SystemCompiler.Result compile(String source) throws IOException {
-        Path file = Files.writeString(folder.resolve("probe.cpp"), source);
-        return compiler.run(List.of("-std=c++17", "-fsyntax-only", "-Wno-invalid-offsetof",
+    private SystemCompiler.Result compile(String source, Path... headers) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("-std=c++17", "-fsyntax-only", "-Wno-invalid-offsetof",
                 "-I", PROJECT.resolve("native/include").toString(),
+                "-I", PROJECT.resolve("cuda/include").toString(),
                 "-I", PROJECT.resolve("bindings").toString(),
-                "-I", PROBE_HEADER.toString(),
-                file.toString()));
+                "-I", PROBE_HEADER.toString()));
+        for (Path folderOfHeaders : headers) {
+            arguments.addAll(List.of("-I", folderOfHeaders.toString()));
+        }
+        arguments.add(Files.writeString(folder.resolve("probe.cpp"), source).toString());
+        return compiler.run(arguments);
     }
 }
