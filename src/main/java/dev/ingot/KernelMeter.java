@@ -37,6 +37,9 @@ final class KernelMeter implements Survey.Listener {
             bench.survey().run(stand, meter);
             return new KernelRates(
                     choice.backend().name(), stand.description(), stand.copyDescription(), machine(), meter.rates,
+                    stand.transfers().stream()
+                            .map(way -> new KernelRates.Transfer(way.name(), way.bytesPerSecond()))
+                            .toList(),
                     meter.warnings);
         }
     }

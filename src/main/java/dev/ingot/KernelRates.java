@@ -12,15 +12,26 @@ import java.util.List;
  * @param copy     what the copies are that stand beside the kernels
  * @param machine  the computer
  * @param rates    one per kernel, element type and size
+ * @param transfers rates between the memories of host and device; empty where there is no device of its own
  * @param warnings what is to be known before the figures are used, one line each
  */
 public record KernelRates(
-        String backend, String device, String copy, Machine machine, List<Kernel> rates, List<String> warnings) {
+        String backend, String device, String copy, Machine machine, List<Kernel> rates,
+        List<Transfer> transfers, List<String> warnings) {
     /** Copies the lists. */
     public KernelRates {
         rates = List.copyOf(rates);
+        transfers = List.copyOf(transfers);
         warnings = List.copyOf(warnings);
     }
+
+    /**
+     * A way for bytes between host and device.
+     *
+     * @param name           for instance {@code host to device}
+     * @param bytesPerSecond its rate with pinned memory
+     */
+    public record Transfer(String name, double bytesPerSecond) {}
 
     /**
      * The computer that measured.

@@ -102,6 +102,8 @@ final class BenchKernelsCommand implements Runnable {
                 rate(kernel.copyBytesPerSecond()), share(kernel.ratio()), share(kernel.trafficRatio())));
         table.lines().forEach(context.out()::println);
         context.out().println("copy: " + rates.copy() + ", GB/s read and written; rates count inputs and output once each");
+        rates.transfers().forEach(way ->
+                context.out().println(way.name() + ": " + rate(way.bytesPerSecond()) + " GB/s, pinned memory"));
     }
 
     private static Map<String, Object> json(KernelRates rates) {
@@ -118,6 +120,9 @@ final class BenchKernelsCommand implements Runnable {
                         "memory", machine.memory(),
                         "system", machine.system(),
                         "java", machine.java()),
+                "transfers", rates.transfers().stream()
+                        .map(way -> Json.object("name", way.name(), "bytesPerSecond", way.bytesPerSecond()))
+                        .toList(),
                 "warnings", rates.warnings(),
                 "rates", rates.rates().stream().map(BenchKernelsCommand::json).toList());
     }

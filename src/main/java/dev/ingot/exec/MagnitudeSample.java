@@ -48,7 +48,7 @@ public final class MagnitudeSample {
     }
 
     /** One place in each of {@code sample} strata of equal size, scattered by a multiplicative hash. */
-    private static long position(int stratum, int sample, long elements) {
+    public static long position(int stratum, int sample, long elements) {
         long width = elements / sample;
         long scatter = (stratum * 0x9E3779B97F4A7C15L) >>> 33;
         return width * stratum + scatter % width;

@@ -10,7 +10,6 @@ import dev.ingot.kernel.Tile;
 import dev.ingot.kernel.WeightedSum;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -61,20 +60,40 @@ final class HostLoaded implements Stand.Loaded {
     }
 
     private void fill() {
-        List<MemorySegment> all = new ArrayList<>(operands);
-        all.add(from);
-        try (Arena scratch = Arena.ofConfined()) {
-            for (int i = 0; i < all.size(); i++) {
-                MemorySegment target = all.get(i);
-                if (target.byteSize() > 0) {
-                    MemorySegment pattern = Weights.pattern(i % RoundPlan.OPERANDS, dtype, scratch);
-                    for (long at = 0; at < target.byteSize(); at += pattern.byteSize()) {
-                        long bytes = Math.min(pattern.byteSize(), target.byteSize() - at);
-                        MemorySegment.copy(pattern, 0, target, at, bytes);
+        try (Weights weights = new Weights(dtype)) {
+            MemorySegment base = weights.base();
+            WeightedSum sum = new WeightedSum(List.of(1f, 1f));
+            for (int i = 0; i < operands.size(); i++) {
+                int operand = i;
+                MemorySegment target = operands.get(operand);
+                MemorySegment deltas = operand > 0 && target.byteSize() > 0 ? weights.deltas(operand) : base;
+                team.run(List.of(new WorkerTeam.Phase(pieces(target), (lane, worker, piece) -> {
+                    Operand output = piece(target, piece);
+                    long count = output.data().byteSize() / dtype.bytes();
+                    Operand origin = new Operand(base, dtype);
+                    if (operand == 0) {
+                        lane.convert(origin, output, count);
+                        return;
                     }
-                }
+                    long window = Weights.window(operand, (long) piece * Weights.PATTERN);
+                    Operand delta = new Operand(deltas.asSlice(window * dtype.bytes()), dtype);
+                    lane.weightedSum(sum, new Tile(0, count, Optional.empty(), List.of(origin, delta)), output);
+                })));
+            }
+            MemorySegment.copy(base, 0, from, 0, Math.min(base.byteSize(), from.byteSize()));
+            for (long filled = base.byteSize(); filled < from.byteSize(); filled *= 2) {
+                MemorySegment.copy(from, 0, from, filled, Math.min(filled, from.byteSize() - filled));
             }
         }
+    }
+
+    private int pieces(MemorySegment target) {
+        return Math.toIntExact(Math.ceilDiv(target.byteSize(), (long) Weights.PATTERN * dtype.bytes()));
+    }
+
+    private Operand piece(MemorySegment target, int piece) {
+        long bytes = (long) Weights.PATTERN * dtype.bytes();
+        return new Operand(target.asSlice(piece * bytes, Math.min(bytes, target.byteSize() - piece * bytes)), dtype);
     }
 
     @Override

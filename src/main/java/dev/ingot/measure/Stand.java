@@ -17,6 +17,19 @@ public interface Stand extends AutoCloseable {
         return List.of();
     }
 
+    /**
+     * A way for bytes between the host's memory and the device's.
+     *
+     * @param name           for instance {@code host to device}
+     * @param bytesPerSecond its rate with pinned memory
+     */
+    record Transfer(String name, double bytesPerSecond) {}
+
+    /** The rates of the ways into and out of the device; empty where there is no device of its own. */
+    default List<Transfer> transfers() {
+        return List.of();
+    }
+
     /** Bytes of inputs and outputs that a round must exceed so that no cache holds them. */
     long roundBytes();
 

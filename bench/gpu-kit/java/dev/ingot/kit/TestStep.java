@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.kit;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** All tests of the CUDA backend, on the driver of this machine. A test that was skipped has not passed. */
+final class TestStep implements Step {
+    private static final Pattern COUNT = Pattern.compile("\\[\\s*(\\d+) tests (found|skipped|successful|failed|aborted)\\s*]");
+
+    @Override
+    public String name() {
+        return "tests";
+    }
+
+    @Override
+    public int seconds(boolean quick) {
+        return quick ? 60 : 150;
+    }
+
+    @Override
+    public Outcome run(Kit kit, Clock clock, Map<String, Map<String, Object>> earlier)
+            throws IOException, InterruptedException {
+        Command command = Command.run(kit, name(), clock.millis(), kit.java(
+                kit.testClassPath(),
+                List.of("--enable-native-access=ALL-UNNAMED", "-Xmx1g"),
+                "org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner", "--disable-ansi-colors",
+                "--details=tree", "--scan-classpath=" + kit.home().resolve("tests/classes"),
+                "--include-classname=.*Cuda.*Test"));
+        Map<String, Object> counts = new LinkedHashMap<>();
+        Matcher matcher = COUNT.matcher(command.out());
+        while (matcher.find()) {
+            counts.put(matcher.group(2), Long.parseLong(matcher.group(1)));
+        }
+        long passed = (Long) counts.getOrDefault("successful", 0L);
+        long skipped = (Long) counts.getOrDefault("skipped", 0L) + (Long) counts.getOrDefault("aborted", 0L);
+        String summary = passed + " passed, " + counts.getOrDefault("failed", 0L) + " failed, " + skipped + " skipped";
+        if (command.exit() != 0) {
+            return Outcome.failed(summary + "; see " + kit.work().resolve(name() + ".out"), counts);
+        }
+        return passed == 0 ? Outcome.failed("no test ran: " + summary, counts) : Outcome.passed(summary, counts);
+    }
+}
