@@ -11,9 +11,10 @@ import dev.ingot.report.PlanJson;
 import dev.ingot.report.PlanText;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** A merge that has been checked and laid out: all that it will read, compute and write. Immutable. */
+/** A merge that has been checked and laid out: all that it will read, compute and write. */
 public final class MergePlan {
     private final Plan plan;
     private final MergeRequest request;
@@ -46,7 +47,7 @@ public final class MergePlan {
         return plan.method().name();
     }
 
-    /** What will compute it, for instance {@code cpu (avx2)}. */
+    /** What will compute it, or has, for instance {@code cpu (avx2)}. */
     public String backend() {
         return choice.backend().description();
     }
@@ -91,9 +92,11 @@ public final class MergePlan {
         return plan.tensors().stream().map(this::tensor).toList();
     }
 
-    /** What the user should know before starting, one line each. */
+    /** What the user should know, one line each; a merge may add to it. */
     public List<String> warnings() {
-        return Stream.concat(plan.warnings().stream(), choice.notice().stream()).toList();
+        return Stream.of(plan.warnings().stream(), choice.notice().stream(), choice.backend().notice().stream())
+                .flatMap(Function.identity())
+                .toList();
     }
 
     /** The plan for people to read. */

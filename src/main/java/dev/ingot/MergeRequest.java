@@ -94,7 +94,7 @@ public final class MergeRequest {
         return new MergeRequest(config, roots, output, options);
     }
 
-    /** {@code auto} (the default), {@code cpu} or {@code reference}. */
+    /** {@code auto} (the default), {@code cuda}, {@code cpu} or {@code reference}. */
     public MergeRequest withBackend(String backend) {
         return with(o -> o.backend = Objects.requireNonNull(backend));
     }

@@ -15,7 +15,7 @@ final class MergeOptions {
     @Option(names = "--json", description = "Answer with one JSON object.")
     private boolean json;
 
-    @Option(names = "--backend", paramLabel = "NAME", description = "auto, cpu or reference. Default: auto")
+    @Option(names = "--backend", paramLabel = "NAME", description = "auto, cuda, cpu or reference. Default: auto")
     private String backend;
 
     @Option(names = "--isa", paramLabel = "NAME", description = "Force an instruction set of the CPU kernels.")

@@ -18,8 +18,9 @@ final class Lane implements AutoCloseable {
     private final List<MemorySegment> buffers = new ArrayList<>();
     private final CRC32C checksum = new CRC32C();
 
-    Lane(Backend backend) {
-        kernels = backend.open();
+    /** @param memory what the kernels may hold for themselves, in bytes */
+    Lane(Backend backend, long memory) {
+        kernels = backend.open(memory);
     }
 
     Kernels kernels() {
@@ -44,7 +45,10 @@ final class Lane implements AutoCloseable {
 
     @Override
     public void close() {
-        kernels.close();
-        arena.close();
+        try {
+            kernels.close();
+        } finally {
+            arena.close();
+        }
     }
 }

@@ -4,6 +4,7 @@ package dev.ingot.exec;
 import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.checkpoint.SafetensorsHeader;
 import dev.ingot.error.CheckpointException;
+import dev.ingot.error.DeviceException;
 import dev.ingot.error.InterruptedMergeException;
 import dev.ingot.error.ResourceException;
 import dev.ingot.ffi.Posix;
@@ -58,6 +59,7 @@ public final class MergeExecutor {
      * @throws InterruptedMergeException if the run was cancelled
      * @throws CheckpointException       if an input changed or failed meanwhile; nothing is left then
      * @throws ResourceException         if the output cannot be written
+     * @throws DeviceException           if the backend's device failed; what is finished stays for the next run
      */
     public void run(IntFunction<SequencedMap<String, byte[]>> files) {
         Optional<Posix> posix = Posix.find();
@@ -83,7 +85,7 @@ public final class MergeExecutor {
             } catch (CheckpointException e) {
                 output.discard();
                 throw e;
-            } catch (ResourceException | InterruptedMergeException e) {
+            } catch (ResourceException | DeviceException | InterruptedMergeException e) {
                 if (progress.finishedTensors() == 0 && output.journal().isEmpty()) {
                     output.discard();
                 }
@@ -96,7 +98,7 @@ public final class MergeExecutor {
     private void compute(InputFiles inputs, OutputDirectory output) {
         Stream<TensorRun> runs = plan.tensors().stream().map(tensor -> run(tensor, inputs, output));
         new TileScheduler(runs.iterator(), new MemoryBudget(plan.resources().tensorMemory()), cancelled)
-                .run(plan.resources().threads(), () -> new Lane(backend));
+                .run(plan.resources().threads(), () -> new Lane(backend, plan.resources().laneMemory()));
         output.drain();
         if (progress.finishedTensors() < plan.tensors().size()) {
             throw stopped();

@@ -12,6 +12,7 @@ import dev.ingot.config.ModelReference;
 import dev.ingot.config.NearestName;
 import dev.ingot.error.ConfigException;
 import dev.ingot.error.IngotException;
+import dev.ingot.kernel.LaneNeeds;
 import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
 import dev.ingot.method.Methods;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
 
 /** Makes plans. Reads headers and metadata only, writes nothing. Thread-safe. */
 public final class Planner {
@@ -34,11 +36,21 @@ public final class Planner {
     }
 
     /**
-     * Checks everything that can be known from the configuration and the headers.
+     * Makes a plan for a backend of the host.
      *
      * @throws IngotException of the kind that the fault belongs to; no output exists then
      */
     public Plan plan(PlanRequest request) {
+        return plan(request, () -> LaneNeeds.HOST);
+    }
+
+    /**
+     * Checks everything that can be known from the configuration and the headers.
+     *
+     * @param needs what the backend's lanes want; asked when the configuration and the inputs have been found to be right
+     * @throws IngotException of the kind that the fault belongs to; no output exists then
+     */
+    public Plan plan(PlanRequest request, Supplier<LaneNeeds> needs) {
         MergeConfig config = request.config();
         MergeMethod method = method(config);
         MethodSpec spec = method.spec();
@@ -62,7 +74,7 @@ public final class Planner {
                 .map(resolver::resolve)
                 .sorted(Comparator.comparing(TensorResolver.Resolved::name, NameOrder.UTF8))
                 .toList();
-        Resources resources = ResourcePlanner.plan(resolved, request.threads(), request.memory());
+        Resources resources = ResourcePlanner.plan(resolved, request.threads(), request.memory(), needs.get());
         List<PlannedShard> shards = ShardPacker.pack(
                 resolved.stream().map(t -> new TensorSpec(t.name(), t.dtype(), t.shape())).toList(), request.shardSize());
         List<PlannedTensor> tensors = place(resolved, shards, resources.tensorMemory());

@@ -3,6 +3,7 @@ package dev.ingot.plan;
 
 import dev.ingot.error.ResourceException;
 import dev.ingot.kernel.Kernels;
+import dev.ingot.kernel.LaneNeeds;
 import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.method.Step;
 import dev.ingot.method.TensorProgram;
@@ -15,9 +16,6 @@ final class ResourcePlanner {
     /** What the Java virtual machine itself takes: heap, code, metadata, thread stacks. */
     static final long JVM = 176L << 20;
 
-    /** Large enough that a kernel call costs nothing, small enough that an output tile stays in the second-level cache. */
-    private static final long TILE = 16L * Kernels.CHUNK;
-
     /** Large writes, at which disks are fastest. */
     private static final int CHUNK = 4 << 20;
 
@@ -29,14 +27,16 @@ final class ResourcePlanner {
 
     private ResourcePlanner() {}
 
-    static Resources plan(List<TensorResolver.Resolved> tensors, int threads, long memory) {
-        long available = memory - JVM;
+    static Resources plan(List<TensorResolver.Resolved> tensors, int threads, long memory, LaneNeeds needs) {
+        // Memory of lanes is granted from what buffers of the host need not have.
+        long laneMemory = Math.min(needs.memory(), Math.min(needs.mostMemory(), Math.max(0, memory - JVM) / 3) / threads);
+        long available = memory - JVM - threads * laneMemory;
         int chunks = 3 * threads + CHUNKS_UNDER_WAY;
         int chunk = CHUNK;
         while (chunk > LEAST_CHUNK && (long) chunks * chunk > available / 4) {
             chunk /= 2;
         }
-        long tile = Math.min(TILE, chunk / Double.BYTES);
+        long tile = Math.min(needs.tileElements(), chunk / Double.BYTES);
         while (tile > Kernels.CHUNK && threads * laneBytes(tensors, tile) > available / 2) {
             tile /= 2;
         }
@@ -45,12 +45,13 @@ final class ResourcePlanner {
         long least = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, 0)).max().orElse(0);
         if (least > room) {
             throw new ResourceException(
-                    "the merge needs " + mebibytes(JVM + lanes + least) + " MiB of memory, and " + mebibytes(memory)
+                    "the merge needs " + mebibytes(memory - room + least) + " MiB of memory, and " + mebibytes(memory)
                             + " MiB are allowed",
                     "raise --memory, or use fewer --threads");
         }
         long most = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, room)).max().orElse(0);
-        return new Resources(threads, memory, tile, chunk, chunks, room, JVM + lanes + Math.min(room, 2 * most));
+        long peak = memory - room + Math.min(room, 2 * most);
+        return new Resources(threads, memory, laneMemory, tile, chunk, chunks, room, peak);
     }
 
     /**

@@ -44,6 +44,7 @@ public final class PlanJson {
         json.put("bytesToWrite", plan.bytesToWrite());
         json.put("passes", plan.reads());
         json.put("threads", plan.resources().threads());
+        json.put("laneMemory", plan.resources().laneMemory());
         json.put("tileElements", plan.resources().tileElements());
         json.put("peakMemory", plan.resources().peakMemory());
         json.put("models", plan.models().entrySet().stream()

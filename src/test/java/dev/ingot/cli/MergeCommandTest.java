@@ -143,7 +143,7 @@ class MergeCommandTest {
         CliRig.Outcome outcome = merge((Object[]) ("--quiet " + options).split(" "));
         assertThat(outcome.code()).isZero();
         assertThat(outcome.err().lines()).hasSize(1).first().asString()
-                .startsWith("warning: --").contains("no CUDA backend", "runs on the CPU");
+                .startsWith("warning: --").contains("the merge runs on the CPU, as the cuda backend is off");
     }
 
     @Test

@@ -68,7 +68,7 @@ final class SelectionRig {
                 0, 0, MagnitudeSampling.capacity(base.shape().elements()), 0);
         TensorInputs inputs = new TensorInputs(files, tensor.base(), tensor.models());
         int histograms = 0;
-        try (Lane lane = new Lane(backend)) {
+        try (Lane lane = new Lane(backend, backend.needs().memory())) {
             MergeRun run = new MergeRun(tensor, inputs, null, Kernels.CHUNK, new Progress(0, 0));
             Phase phase = guess == null ? SelectPhase.sampled(run, step, lane) : new SelectPhase(run, step, guess);
             while (!(phase instanceof CopyPhase)) {

@@ -13,10 +13,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * The arrays of structs that calls of the native library point to, allocated once per lane and refilled for every call.
- * Confined to the lane's thread.
+ * The arrays of structs that kernels of the native library and of GPUs point to, allocated once per lane and refilled for
+ * every call. Confined to the lane's thread.
  */
-final class CpuStructs {
+final class KernelStructs {
     private final Arena arena;
     private final MemorySegment deltaTerms;
     private final MemorySegment selectTerms;
@@ -24,7 +24,7 @@ final class CpuStructs {
     private MemorySegment operands;
     private MemorySegment weights;
 
-    CpuStructs(Arena arena) {
+    KernelStructs(Arena arena) {
         this.arena = arena;
         deltaTerms = ingot_delta_term.allocateArray(DeltaMerge.MAX_TERMS, arena);
         selectTerms = ingot_select_term.allocateArray(DeltaMerge.MAX_TERMS, arena);
@@ -110,7 +110,12 @@ final class CpuStructs {
 
     /** What the library wrote into a term handed out by {@link #scanTerms}. */
     ScanCounts scanned(int index) {
-        MemorySegment struct = ingot_select_term.asSlice(selectTerms, index);
+        return scanned(selectTerms, index);
+    }
+
+    /** The results in a term of an array of them. */
+    static ScanCounts scanned(MemorySegment terms, int index) {
+        MemorySegment struct = ingot_select_term.asSlice(terms, index);
         return new ScanCounts(
                 ingot_select_term.above(struct),
                 ingot_select_term.at_high(struct),
