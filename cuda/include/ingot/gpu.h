@@ -47,14 +47,18 @@
 /* --- reductions ----------------------------------------------------------------------------------------------------- */
 
 /* ingot_gpu_delta_sums(ingot_delta_sums_args); grid.y: one row of blocks per INGOT_GPU_DELTA_SUMS_TERMS terms. */
-#define INGOT_GPU_DELTA_SUMS_THREADS 128
-#define INGOT_GPU_DELTA_SUMS_ELEMENTS (8 * INGOT_CHUNK)
+#define INGOT_GPU_DELTA_SUMS_THREADS 64
+#define INGOT_GPU_DELTA_SUMS_ELEMENTS (4 * INGOT_CHUNK)
 #define INGOT_GPU_DELTA_SUMS_TERMS 4
 
-/* ingot_gpu_gram(ingot_gram_args); grid.y: one row of blocks per INGOT_GPU_GRAM_PAIRS pairs, in the order of the results. */
-#define INGOT_GPU_GRAM_THREADS 128
-#define INGOT_GPU_GRAM_ELEMENTS (8 * INGOT_CHUNK)
-#define INGOT_GPU_GRAM_PAIRS 6
+/*
+ * ingot_gpu_gram(ingot_gram_args); grid.y: one row of blocks per pair of groups of INGOT_GPU_GRAM_ROWS inputs, that is
+ * g (g + 1) / 2 with g = input_count / INGOT_GPU_GRAM_ROWS rounded up.
+ * ingot_gpu_gram_bf16, _f16, _f32: two inputs of that type, no base; grid.y is 1.
+ */
+#define INGOT_GPU_GRAM_THREADS 64
+#define INGOT_GPU_GRAM_ELEMENTS (4 * INGOT_CHUNK)
+#define INGOT_GPU_GRAM_ROWS 3
 
 /* --- exact selection by magnitude ------------------------------------------------------------------------------------ */
 
@@ -69,7 +73,7 @@ typedef struct ingot_gpu_scan_counts {
 /*
  * A scan is three kernels on one stream:
  * 1. ingot_gpu_select_scan(ingot_gpu_scan_args) counts per block and collects the keys inside the bracket, by index, in the
- *    block's own region of staged;
+ *    block's own region of staged; ingot_gpu_select_scan_bf16, _f16, _f32 are for a base and models all of that type;
  * 2. ingot_gpu_select_totals(ingot_gpu_scan_args), one block per term (grid.x = term_count), adds up the counts into the
  *    terms' results (above, at_high, inside, at_low of ingot_select_term, overwritten) and writes each block's first place;
  * 3. ingot_gpu_select_gather(ingot_gpu_scan_args), grid.x as 1, grid.y = term_count, copies the staged keys to the terms'
@@ -92,7 +96,7 @@ typedef struct ingot_gpu_scan_args {
 
 #define INGOT_GPU_SELECT_SCAN_THREADS 256
 #define INGOT_GPU_SELECT_SCAN_ELEMENTS 8192
-#define INGOT_GPU_SELECT_TOTALS_THREADS 256
+#define INGOT_GPU_SELECT_TOTALS_THREADS 512
 #define INGOT_GPU_SELECT_GATHER_THREADS 256
 
 /*
