@@ -114,10 +114,10 @@ public class IngotGpu {
     public static int INGOT_GPU_DELTA_MERGE_THREADS() {
         return INGOT_GPU_DELTA_MERGE_THREADS;
     }
-    private static final int INGOT_GPU_DELTA_SUMS_THREADS = (int)128L;
+    private static final int INGOT_GPU_DELTA_SUMS_THREADS = (int)64L;
     /**
      * {@snippet lang=c :
-     * #define INGOT_GPU_DELTA_SUMS_THREADS 128
+     * #define INGOT_GPU_DELTA_SUMS_THREADS 64
      * }
      */
     public static int INGOT_GPU_DELTA_SUMS_THREADS() {
@@ -132,23 +132,23 @@ public class IngotGpu {
     public static int INGOT_GPU_DELTA_SUMS_TERMS() {
         return INGOT_GPU_DELTA_SUMS_TERMS;
     }
-    private static final int INGOT_GPU_GRAM_THREADS = (int)128L;
+    private static final int INGOT_GPU_GRAM_THREADS = (int)64L;
     /**
      * {@snippet lang=c :
-     * #define INGOT_GPU_GRAM_THREADS 128
+     * #define INGOT_GPU_GRAM_THREADS 64
      * }
      */
     public static int INGOT_GPU_GRAM_THREADS() {
         return INGOT_GPU_GRAM_THREADS;
     }
-    private static final int INGOT_GPU_GRAM_PAIRS = (int)6L;
+    private static final int INGOT_GPU_GRAM_ROWS = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define INGOT_GPU_GRAM_PAIRS 6
+     * #define INGOT_GPU_GRAM_ROWS 3
      * }
      */
-    public static int INGOT_GPU_GRAM_PAIRS() {
-        return INGOT_GPU_GRAM_PAIRS;
+    public static int INGOT_GPU_GRAM_ROWS() {
+        return INGOT_GPU_GRAM_ROWS;
     }
     private static final int INGOT_GPU_SELECT_SCAN_THREADS = (int)256L;
     /**
@@ -168,10 +168,10 @@ public class IngotGpu {
     public static int INGOT_GPU_SELECT_SCAN_ELEMENTS() {
         return INGOT_GPU_SELECT_SCAN_ELEMENTS;
     }
-    private static final int INGOT_GPU_SELECT_TOTALS_THREADS = (int)256L;
+    private static final int INGOT_GPU_SELECT_TOTALS_THREADS = (int)512L;
     /**
      * {@snippet lang=c :
-     * #define INGOT_GPU_SELECT_TOTALS_THREADS 256
+     * #define INGOT_GPU_SELECT_TOTALS_THREADS 512
      * }
      */
     public static int INGOT_GPU_SELECT_TOTALS_THREADS() {
@@ -294,19 +294,19 @@ public class IngotGpu {
     public static int INGOT_GPU_DELTA_MERGE_ELEMENTS() {
         return INGOT_GPU_DELTA_MERGE_ELEMENTS;
     }
-    private static final int INGOT_GPU_DELTA_SUMS_ELEMENTS = (int)131072L;
+    private static final int INGOT_GPU_DELTA_SUMS_ELEMENTS = (int)65536L;
     /**
      * {@snippet lang=c :
-     * #define INGOT_GPU_DELTA_SUMS_ELEMENTS 131072
+     * #define INGOT_GPU_DELTA_SUMS_ELEMENTS 65536
      * }
      */
     public static int INGOT_GPU_DELTA_SUMS_ELEMENTS() {
         return INGOT_GPU_DELTA_SUMS_ELEMENTS;
     }
-    private static final int INGOT_GPU_GRAM_ELEMENTS = (int)131072L;
+    private static final int INGOT_GPU_GRAM_ELEMENTS = (int)65536L;
     /**
      * {@snippet lang=c :
-     * #define INGOT_GPU_GRAM_ELEMENTS 131072
+     * #define INGOT_GPU_GRAM_ELEMENTS 65536
      * }
      */
     public static int INGOT_GPU_GRAM_ELEMENTS() {
