@@ -2,6 +2,7 @@
 package dev.ingot;
 
 import dev.ingot.checkpoint.Dtype;
+import dev.ingot.cuda.CudaException;
 import dev.ingot.kernel.Backends;
 import dev.ingot.measure.Operation;
 import dev.ingot.measure.Rate;
@@ -32,7 +33,7 @@ final class KernelMeter implements Survey.Listener {
         Backends.Choice choice = backends.choose(bench.backend());
         KernelMeter meter = new KernelMeter(listener);
         choice.notice().ifPresent(meter.warnings::add);
-        try (Stand stand = Stands.open(choice.backend(), bench.threads())) {
+        try (Stand stand = Stands.open(backends, choice.backend(), bench.threads())) {
             meter.warnings.addAll(stand.warnings());
             bench.survey().run(stand, meter);
             return new KernelRates(
@@ -41,6 +42,8 @@ final class KernelMeter implements Survey.Listener {
                             .map(way -> new KernelRates.Transfer(way.name(), way.bytesPerSecond()))
                             .toList(),
                     meter.warnings);
+        } catch (CudaException e) {
+            throw Stands.failure(e);
         }
     }
 

@@ -50,7 +50,7 @@ final class CudaReductions {
         int pairs = Arguments.pairs(models);
         long operands = models * ingot_operand.sizeof();
         long perChunk = (long) pairs * Double.BYTES;
-        int rows = Math.ceilDiv(pairs, IngotGpu.INGOT_GPU_GRAM_PAIRS());
+        int rows = Arguments.pairs(Math.ceilDiv(models, IngotGpu.INGOT_GPU_GRAM_ROWS()));
         long bytes = tile.base().map(base -> (long) base.dtype().bytes()).orElse(0L) + CudaElementwise.bytes(tile.models());
         return ring.run(cut(bytes, models + 3, operands, perChunk), tile.start(), tile.count(), (slot, first, n) -> {
             MemorySegment base = ingot_gram_args.base(gram);

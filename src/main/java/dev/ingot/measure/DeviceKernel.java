@@ -15,9 +15,13 @@ enum DeviceKernel {
     DELTA_MERGE_F16(IngotGpu.INGOT_GPU_DELTA_MERGE_THREADS(), IngotGpu.INGOT_GPU_DELTA_MERGE_ELEMENTS()),
     DELTA_MERGE_F32(IngotGpu.INGOT_GPU_DELTA_MERGE_THREADS(), IngotGpu.INGOT_GPU_DELTA_MERGE_ELEMENTS()),
     DELTA_SUMS(IngotGpu.INGOT_GPU_DELTA_SUMS_THREADS(), IngotGpu.INGOT_GPU_DELTA_SUMS_ELEMENTS()),
-    GRAM(IngotGpu.INGOT_GPU_GRAM_THREADS(), IngotGpu.INGOT_GPU_GRAM_ELEMENTS()),
+    GRAM_BF16(IngotGpu.INGOT_GPU_GRAM_THREADS(), IngotGpu.INGOT_GPU_GRAM_ELEMENTS()),
+    GRAM_F16(IngotGpu.INGOT_GPU_GRAM_THREADS(), IngotGpu.INGOT_GPU_GRAM_ELEMENTS()),
+    GRAM_F32(IngotGpu.INGOT_GPU_GRAM_THREADS(), IngotGpu.INGOT_GPU_GRAM_ELEMENTS()),
     SELECT_SAMPLE(IngotGpu.INGOT_GPU_SELECT_SAMPLE_THREADS(), IngotGpu.INGOT_GPU_SELECT_SAMPLE_ELEMENTS()),
-    SELECT_SCAN(IngotGpu.INGOT_GPU_SELECT_SCAN_THREADS(), IngotGpu.INGOT_GPU_SELECT_SCAN_ELEMENTS()),
+    SELECT_SCAN_BF16(IngotGpu.INGOT_GPU_SELECT_SCAN_THREADS(), IngotGpu.INGOT_GPU_SELECT_SCAN_ELEMENTS()),
+    SELECT_SCAN_F16(IngotGpu.INGOT_GPU_SELECT_SCAN_THREADS(), IngotGpu.INGOT_GPU_SELECT_SCAN_ELEMENTS()),
+    SELECT_SCAN_F32(IngotGpu.INGOT_GPU_SELECT_SCAN_THREADS(), IngotGpu.INGOT_GPU_SELECT_SCAN_ELEMENTS()),
     /** One block per term. */
     SELECT_TOTALS(IngotGpu.INGOT_GPU_SELECT_TOTALS_THREADS(), 1),
     SELECT_GATHER(IngotGpu.INGOT_GPU_SELECT_GATHER_THREADS(), IngotGpu.INGOT_GPU_SELECT_SCAN_ELEMENTS()),
@@ -35,6 +39,14 @@ enum DeviceKernel {
 
     static DeviceKernel weightedSum(Dtype dtype) {
         return valueOf("WEIGHTED_SUM_" + dtype);
+    }
+
+    static DeviceKernel gram(Dtype dtype) {
+        return valueOf("GRAM_" + dtype);
+    }
+
+    static DeviceKernel scan(Dtype dtype) {
+        return valueOf("SELECT_SCAN_" + dtype);
     }
 
     static DeviceKernel deltaMerge(Dtype dtype) {

@@ -141,7 +141,7 @@ final class DeviceLoaded implements Stand.Loaded {
         ingot_gram_args.sums(args, sums);
         ingot_gram_args.count(args, operands.elements());
         ingot_gram_args.input_count(args, plan.operation().models());
-        return launch(DeviceKernel.GRAM, args);
+        return launch(DeviceKernel.gram(operands.dtype()), args);
     }
 
     private MemorySegment terms(RoundPlan plan, int tensor) {

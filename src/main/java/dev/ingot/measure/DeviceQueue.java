@@ -7,18 +7,13 @@ import dev.ingot.cuda.CudaModule;
 import dev.ingot.cuda.CudaStream;
 import dev.ingot.cuda.Gpu;
 import dev.ingot.cuda.Owned;
-import dev.ingot.error.DeviceException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import dev.ingot.kernel.CudaDetection;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.Map;
 
 /** A GPU with the kernels loaded, and a stream whose work is timed by events. Confined to the thread that opened it. */
 final class DeviceQueue implements AutoCloseable {
-    private static final String IMAGE = "/dev/ingot/cuda/ingot.fatbin";
-
     private final Owned owned = new Owned();
     private final CudaContext context;
     private final CudaStream stream;
@@ -29,25 +24,13 @@ final class DeviceQueue implements AutoCloseable {
     DeviceQueue(Gpu gpu) {
         context = owned.add(CudaContext.of(gpu));
         context.makeCurrent();
-        CudaModule module = owned.add(CudaModule.load(image()));
+        CudaModule module = owned.add(CudaModule.load(CudaDetection.image()));
         for (DeviceKernel kernel : DeviceKernel.values()) {
             kernels.put(kernel, module.kernel(kernel.symbol()));
         }
         stream = owned.add(CudaStream.create());
         before = owned.add(CudaEvent.create());
         after = owned.add(CudaEvent.create());
-    }
-
-    private static byte[] image() {
-        try (InputStream in = DeviceQueue.class.getResourceAsStream(IMAGE)) {
-            if (in == null) {
-                throw new DeviceException(
-                        "this build of Ingot has no CUDA kernels", "build it where nvcc is on the PATH, or use a release");
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     CudaContext context() {

@@ -3,6 +3,7 @@ package dev.ingot.measure;
 
 import dev.ingot.cuda.DeviceMemory;
 import dev.ingot.cuda.Owned;
+import dev.ingot.ffi.gpu.IngotGpu;
 import dev.ingot.ffi.gpu.ingot_gpu_nth_args;
 import dev.ingot.ffi.gpu.ingot_gpu_scan_args;
 import dev.ingot.ffi.gpu.ingot_gpu_scan_counts;
@@ -25,12 +26,13 @@ import java.util.List;
  * came of it, so that they share the waits.
  */
 final class DeviceSelection implements AutoCloseable {
-    private static final long BLOCK = 8192;
+    private static final long BLOCK = IngotGpu.INGOT_GPU_SELECT_SCAN_ELEMENTS();
 
     private final DeviceQueue queue;
     private final DeviceOperands operands;
     private final int tensors;
     private final int models;
+    private final DeviceKernel scan;
     private final int blocks;
     private final Owned owned = new Owned();
     private final Arena arena = Arena.ofShared();
@@ -51,7 +53,8 @@ final class DeviceSelection implements AutoCloseable {
         this.operands = operands;
         tensors = plan.tensors();
         models = plan.operation().models();
-        blocks = DeviceKernel.SELECT_SCAN.blocks(operands.elements());
+        scan = DeviceKernel.scan(operands.dtype());
+        blocks = scan.blocks(operands.elements());
         capacity = MagnitudeSampling.capacity(operands.elements());
         long searches = (long) tensors * models;
         long countBytes = searches * blocks * ingot_gpu_scan_counts.sizeof();
@@ -119,7 +122,7 @@ final class DeviceSelection implements AutoCloseable {
         }
         scanTerms.upload(queue.stream());
         for (MemorySegment args : scans) {
-            queue.launch(DeviceKernel.SELECT_SCAN, blocks, 1, args);
+            queue.launch(scan, blocks, 1, args);
             queue.launch(DeviceKernel.SELECT_TOTALS, models, 1, args);
             queue.launch(DeviceKernel.SELECT_GATHER, blocks, models, args);
         }
@@ -219,7 +222,7 @@ final class DeviceSelection implements AutoCloseable {
         ingot_gpu_scan_args.terms(args, term.device());
         ingot_gpu_scan_args.counts(args, counted.device());
         ingot_gpu_scan_args.term_count(args, 1);
-        queue.launch(DeviceKernel.SELECT_SCAN, blocks, 1, args);
+        queue.launch(scan, blocks, 1, args);
         counted.download(queue.stream());
         queue.stream().synchronize();
     }

@@ -7,7 +7,6 @@ import dev.ingot.cuda.DeviceMemory;
 import dev.ingot.cuda.Gpu;
 import dev.ingot.cuda.Owned;
 import dev.ingot.cuda.PinnedMemory;
-import dev.ingot.error.DeviceException;
 import dev.ingot.kernel.Backend;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -15,7 +14,7 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 
 /**
- * Kernels on operands in the memory of the first GPU, timed by events of the driver. Nothing is staged: what a merge pays for
+ * Kernels on operands in a GPU's memory, timed by events of the driver. Nothing is staged: what a merge pays for
  * moving weights to the GPU and back is not in these times.
  */
 final class DeviceStand implements Stand {
@@ -33,15 +32,14 @@ final class DeviceStand implements Stand {
     private final DeviceQueue queue;
     private final WorkerTeam team;
 
-    /** @param host computes on the host what is sampled on the GPU */
-    DeviceStand(Backend host, int threads) {
-        CudaPlatform.Available platform = switch (CudaPlatform.find()) {
-            case CudaPlatform.Available available -> available;
-            case CudaPlatform.Unavailable(String reason) ->
-                throw new DeviceException("backend cuda: " + reason, "'ingot doctor' tells what was found");
-        };
-        gpu = platform.gpus().getFirst();
-        driver = platform.driver();
+    /**
+     * @param driver which driver
+     * @param gpu    the GPU to measure
+     * @param host   finds ranks in samples from the GPU, on the host's threads
+     */
+    DeviceStand(CudaPlatform.Driver driver, Gpu gpu, Backend host, int threads) {
+        this.driver = driver;
+        this.gpu = gpu;
         queue = new DeviceQueue(gpu);
         team = new WorkerTeam(host, threads);
     }

@@ -8,7 +8,7 @@ import dev.ingot.kernel.Operand;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Optional;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -63,7 +63,7 @@ final class Weights implements AutoCloseable {
         }
         MemorySegment pattern = arena.allocate((long) count * dtype.bytes(), Long.BYTES);
         try (Arena scratch = Arena.ofConfined();
-                Kernels kernels = Backends.detect(Optional.empty()).choose("reference").backend().open()) {
+                Kernels kernels = Backends.detect(Map.of()).choose("reference").backend().open()) {
             MemorySegment plain = scratch.allocateFrom(ValueLayout.JAVA_FLOAT, values);
             kernels.convert(new Operand(plain, Dtype.F32), new Operand(pattern, dtype), count);
         }
