@@ -1,68 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mask.cuh"
-#include "unit.cuh"
+#include "election.cuh"
 
 namespace INGOT_NAMESPACE {
 
-constexpr int kDeltaMergeThreads = INGOT_GPU_DELTA_MERGE_THREADS;
-
-// What a thread merges at a time.
 template <class U>
-struct delta_unit {
-    static constexpr int n = U::elements;
-    // Index in the operands, and in the whole tensor.
-    int64_t offset, index;
-    float base[n];
-
-    // Elements that a random mask keeps, a byte for each of count terms. Needs no operand, so that it runs while they
-    // are on their way; one loop, as ten rounds in every place where a term is used would be much code.
-    INGOT_DEVICE uint64_t random_bytes(const ingot_delta_term *terms, int count) const {
-        uint64_t bytes = 0;
-#pragma unroll 1
-        for (int j = 0; j < count; j++) {
-            const ingot_mask_spec &mask = terms[j].mask;
-            if (mask.kind == INGOT_MASK_RANDOM) {
-                bytes |= (uint64_t)random_bits<n>(mask.key, mask.keep_below, index) << (8 * j);
+INGOT_DEVICE void delta_merge(const ingot_delta_merge_args &args) {
+    constexpr int n = U::elements;
+    const int64_t skipped = args.start % INGOT_GPU_VECTOR;
+    for_each_unit<U, INGOT_GPU_DELTA_MERGE_THREADS>(skipped + args.count, [&](int64_t offset) {
+        delta_unit<U> unit;
+        unit.offset = offset;
+        unit.index = args.start - skipped + offset;
+        U::widen(U::load(args.base, offset), unit.base);
+        const uint64_t random = unit.random_bytes(args.terms, args.term_count);
+        float m[n];
+        if (!args.consensus) {
+            unit.sum(args.terms, args.term_count, random, m);
+            if (args.divisor != 1.0f) {
+#pragma unroll
+                for (int e = 0; e < n; e++) m[e] = div(m[e], args.divisor);
             }
+        } else if (args.term_count <= kTableTerms) {
+            elect_once(unit, args, random, m);
+        } else {
+            elect_twice(unit, args, random, m);
         }
-        return bytes;
-    }
-
-    // y = weight * (rescale * kept(x - base))
-    INGOT_DEVICE void weighted_delta(const ingot_delta_term &term, const typename U::raw &x, uint32_t random,
-                                     float (&y)[n]) const {
-        U::widen(x, y);
 #pragma unroll
-        for (int e = 0; e < n; e++) y[e] = sub(y[e], base[e]);
-        if (term.mask.kind == INGOT_MASK_MAGNITUDE) {
-            keep_magnitudes(term.mask.threshold, term.mask.tie_cut, index, y);
-        } else if (term.mask.kind == INGOT_MASK_RANDOM) {
-            keep_bits(random, y);
-        }
-        const float rescale = term.rescale;
-        if (rescale != 1.0f) {
-#pragma unroll
-            for (int e = 0; e < n; e++) y[e] = mul(rescale, y[e]);
-        }
-        const float weight = term.weight;
-#pragma unroll
-        for (int e = 0; e < n; e++) y[e] = mul(weight, y[e]);
-    }
-
-    // each(constant<j>(), y of term j) for count terms in order, all loads first.
-    template <int count, class Each>
-    INGOT_DEVICE void for_each_delta(const ingot_delta_term *terms, const Each &each) const {
-        typename U::raw x[count];
-#pragma unroll
-        for (int j = 0; j < count; j++) x[j] = U::load(terms[j].model, offset);
-        const uint64_t random = random_bytes(terms, count);
-        float y[n] = {};
-#pragma unroll
-        for (int j = 0; j < count; j++) {
-            weighted_delta(terms[j], x[j], (uint32_t)(random >> (8 * j)) & 0xff, y);
-            each(j, y);
-        }
-    }
-};
+        for (int e = 0; e < n; e++) m[e] = merged(unit.base[e], args.lambda, m[e]);
+        U::store(m, args.output, offset);
+    });
+}
 
 }  // namespace INGOT_NAMESPACE
+
+INGOT_KERNEL_RESIDENT(ingot_gpu_delta_merge, ingot_delta_merge_args, INGOT_GPU_DELTA_MERGE_THREADS, 3) {
+    INGOT_NAMESPACE::delta_merge<INGOT_NAMESPACE::any_unit>(args);
+}
+
+INGOT_KERNEL_RESIDENT(ingot_gpu_delta_merge_bf16, ingot_delta_merge_args, INGOT_GPU_DELTA_MERGE_THREADS, 3) {
+    INGOT_NAMESPACE::delta_merge<INGOT_NAMESPACE::unit_of<INGOT_NAMESPACE::bf16_storage>>(args);
+}
+
+INGOT_KERNEL_RESIDENT(ingot_gpu_delta_merge_f16, ingot_delta_merge_args, INGOT_GPU_DELTA_MERGE_THREADS, 3) {
+    INGOT_NAMESPACE::delta_merge<INGOT_NAMESPACE::unit_of<INGOT_NAMESPACE::f16_storage>>(args);
+}
+
+INGOT_KERNEL_RESIDENT(ingot_gpu_delta_merge_f32, ingot_delta_merge_args, INGOT_GPU_DELTA_MERGE_THREADS, 4) {
+    INGOT_NAMESPACE::delta_merge<INGOT_NAMESPACE::unit_of<INGOT_NAMESPACE::f32_storage>>(args);
+}

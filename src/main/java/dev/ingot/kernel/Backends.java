@@ -49,15 +49,18 @@ public final class Backends {
     private final Availability cpu;
     private final Availability reference;
     private final boolean isaForced;
+    private final boolean hostOnly;
     private final Supplier<CudaDetection> detection;
     private CudaDetection cuda;
 
-    private Backends(NativeLibrary library, Optional<String> isa, Supplier<CudaDetection> detection) {
+    private Backends(
+            NativeLibrary library, Optional<String> isa, boolean hostOnly, Supplier<CudaDetection> detection) {
         Backend plain = new ReferenceBackend();
         this.library = library;
         this.cpu = cpu(library, isa);
         this.reference = new Availability(plain.name(), Optional.of(plain), plain.description());
         this.isaForced = isa.isPresent();
+        this.hostOnly = hostOnly;
         this.detection = detection;
     }
 
@@ -70,12 +73,13 @@ public final class Backends {
      */
     public static Backends detect(Map<String, String> environment) {
         Optional<String> isa = Optional.ofNullable(environment.get(ISA_VARIABLE)).filter(Predicate.not(String::isBlank));
-        String devices = environment.getOrDefault(CudaDetection.DEVICES_VARIABLE, "");
-        return of(NativeLibrary.open(), isa, () -> CudaDetection.of(devices));
+        String devices = environment.getOrDefault(CudaDetection.DEVICES_VARIABLE, "").strip();
+        return new Backends(
+                NativeLibrary.open(), isa, devices.equals(CudaDetection.NONE), () -> CudaDetection.of(devices));
     }
 
     static Backends of(NativeLibrary library, Optional<String> isa, Supplier<CudaDetection> detection) {
-        return new Backends(library, isa, detection);
+        return new Backends(library, isa, false, detection);
     }
 
     /** What there is of CUDA. */
@@ -87,7 +91,7 @@ public final class Backends {
     }
 
     /** The best backend that needs no device. */
-    private Backend host() {
+    Backend host() {
         return cpu.backend().or(reference::backend).orElseThrow();
     }
 
@@ -161,7 +165,9 @@ public final class Backends {
         if (isaForced) {
             return new Choice(usable(cpu), Optional.empty());
         }
-        Optional<Backend> gpu = cuda().availability(host()).backend();
+        // Not even asking the driver saves its start.
+        Optional<Backend> gpu =
+                hostOnly ? Optional.empty() : cuda().availability(host()).backend();
         if (gpu.isPresent()) {
             return new Choice(new FallbackBackend(gpu.get(), host()), Optional.empty());
         }

@@ -22,7 +22,7 @@ public final class CudaBackend implements Backend {
     static final long MOST_MEMORY = 512L << 20;
 
     /** Slots of at least 1 MiB, or copies would take longer to start than to run. */
-    private static final long LEAST_LANE_MEMORY = 3L << 20;
+    static final long LEAST_LANE_MEMORY = 3L << 20;
 
     /** Keys that a processor counts while a GPU would just be starting. */
     private static final long LEAST_KEYS = 1 << 18;
@@ -31,6 +31,7 @@ public final class CudaBackend implements Backend {
 
     private final List<CudaSession> sessions;
     private final Backend host;
+    private final LaneNeeds needs;
     private final long leastKeys;
     private final AtomicInteger opened = new AtomicInteger();
 
@@ -40,11 +41,15 @@ public final class CudaBackend implements Backend {
      * @param host  computes what is not worth carrying to a GPU
      */
     CudaBackend(List<Gpu> gpus, Supplier<byte[]> image, Backend host) {
-        this(gpus, image, host, LEAST_KEYS);
+        this(gpus, image, host, NEEDS, LEAST_KEYS);
     }
 
-    /** @param leastKeys how many keys are worth carrying to a GPU */
-    CudaBackend(List<Gpu> gpus, Supplier<byte[]> image, Backend host, long leastKeys) {
+    /**
+     * @param needs     what lanes want
+     * @param leastKeys how many keys are worth carrying to a GPU
+     */
+    CudaBackend(List<Gpu> gpus, Supplier<byte[]> image, Backend host, LaneNeeds needs, long leastKeys) {
+        this.needs = needs;
         this.sessions = gpus.stream().map(gpu -> new CudaSession(gpu, image)).toList();
         this.host = host;
         this.leastKeys = leastKeys;
@@ -63,7 +68,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public LaneNeeds needs() {
-        return NEEDS;
+        return needs;
     }
 
     /** Opens a lane on the next GPU. The first one on a GPU creates its context, which takes some tenths of a second. */

@@ -43,7 +43,7 @@ public record CudaDetection(CudaPlatform platform, boolean kernels, List<Gpu> ch
     static CudaDetection of(CudaPlatform platform, boolean kernels, String devices) {
         return switch (platform) {
             case CudaPlatform.Unavailable(String reason) -> off(platform, kernels, reason);
-            case CudaPlatform.Available found -> choose(found, kernels, devices.strip());
+            case CudaPlatform.Available found -> choose(found, kernels, devices);
         };
     }
 

@@ -30,7 +30,7 @@ class KernelLadderTest {
 
     @TestFactory
     Stream<DynamicNode> everyBackendGivesTheBytesOfTheReference(TestReporter reporter) {
-        List<TestBackends> backends = TestBackends.cpu();
+        List<TestBackends> backends = TestBackends.fast();
         backends.forEach(tested -> reporter.publishEntry(tested.name(), tested.detail()));
         return backends.stream().map(tested -> dynamicContainer(tested.name(), FAMILIES.stream()
                 .map(family -> tested.test(family.name(), backend -> compare(backend, family.cases().get())))));
