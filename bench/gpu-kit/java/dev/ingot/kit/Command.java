@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,6 +24,12 @@ record Command(int exit, double seconds, String out, Path log) {
      * @param millis its time
      */
     static Command run(Kit kit, String name, long millis, List<String> line) throws IOException, InterruptedException {
+        return run(kit, name, millis, Map.of(), line);
+    }
+
+    /** The same with more variables in its environment. */
+    static Command run(Kit kit, String name, long millis, Map<String, String> variables, List<String> line)
+            throws IOException, InterruptedException {
         Path out = kit.work().resolve(name + ".out");
         Path log = kit.work().resolve(name + ".log");
         ProcessBuilder builder = new ProcessBuilder(line)
@@ -31,6 +38,7 @@ record Command(int exit, double seconds, String out, Path log) {
                 .redirectOutput(out.toFile())
                 .redirectError(log.toFile());
         kit.driver(builder.environment());
+        builder.environment().putAll(variables);
         long start = System.nanoTime();
         Process process = builder.start();
         boolean ended = process.waitFor(Math.max(1, millis), TimeUnit.MILLISECONDS);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -123,7 +124,7 @@ public final class GpuCheck {
         document.put("commit", kit.commit());
         document.put("emulated", kit.shim());
         document.put("quick", kit.quick());
-        document.put("time", java.time.Instant.now().toString());
+        document.put("time", Instant.now().toString());
         document.put("elapsedSeconds", seconds);
         document.put("gpus", GpuFacts.read(kit));
         document.put("failed", outcomes.entrySet().stream()

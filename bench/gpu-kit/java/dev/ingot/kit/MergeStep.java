@@ -5,6 +5,7 @@ import dev.ingot.checkpoint.TestJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,7 +62,7 @@ final class MergeStep implements Step {
         Path output = kit.data().resolve(backend);
         Path config = models.resolve(method + ".yml");
         Files.copy(kit.home().resolve("data/configs/" + method + ".yml"), config,
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                StandardCopyOption.REPLACE_EXISTING);
         String name = "merge-" + method + "-" + backend;
         Map<String, Object> facts = new LinkedHashMap<>();
         try (DeviceMemoryWatch memory = DeviceMemoryWatch.start(kit, name)) {

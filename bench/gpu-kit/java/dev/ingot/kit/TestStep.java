@@ -4,13 +4,20 @@ package dev.ingot.kit;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** All tests of the CUDA backend, on the driver of this machine. A test that was skipped has not passed. */
+/**
+ * All tests of the CUDA backend, on the driver of this machine: the environment is that of the build, but for the driver. A test
+ * that was skipped has not passed.
+ */
 final class TestStep implements Step {
     private static final Pattern COUNT = Pattern.compile("\\[\\s*(\\d+) tests (found|skipped|successful|failed|aborted)\\s*]");
+
+    /** How the tree of tests marks what was skipped or aborted. */
+    private static final Pattern NOT_RUN = Pattern.compile("\\[(S|A)]");
 
     @Override
     public String name() {
@@ -25,12 +32,12 @@ final class TestStep implements Step {
     @Override
     public Outcome run(Kit kit, Clock clock, Map<String, Map<String, Object>> earlier)
             throws IOException, InterruptedException {
-        Command command = Command.run(kit, name(), clock.millis(), kit.java(
+        Command command = Command.run(kit, name(), clock.millis(), Map.of("INGOT_CUDA_DEVICES", "none"), kit.java(
                 kit.testClassPath(),
                 List.of("--enable-native-access=ALL-UNNAMED", "-Xmx1g"),
                 "org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner", "--disable-ansi-colors",
                 "--details=tree", "--scan-classpath=" + kit.home().resolve("tests/classes"),
-                "--include-classname=.*Cuda.*Test"));
+                "--include-classname=.*(Cuda|Gpu|KernelLadder|TileInvariance).*Test"));
         Map<String, Object> counts = new LinkedHashMap<>();
         Matcher matcher = COUNT.matcher(command.out());
         while (matcher.find()) {
@@ -41,6 +48,13 @@ final class TestStep implements Step {
         String summary = passed + " passed, " + counts.getOrDefault("failed", 0L) + " failed, " + skipped + " skipped";
         if (command.exit() != 0) {
             return Outcome.failed(summary + "; see " + kit.work().resolve(name() + ".out"), counts);
+        }
+        List<String> left = command.out().lines()
+                .filter(line -> NOT_RUN.matcher(line).find() && line.toLowerCase(Locale.ROOT).contains("cuda"))
+                .map(line -> line.replaceAll("^[^\\w]*", ""))
+                .toList();
+        if (!left.isEmpty()) {
+            return Outcome.failed(summary + "; not run: " + left.getFirst(), counts);
         }
         return passed == 0 ? Outcome.failed("no test ran: " + summary, counts) : Outcome.passed(summary, counts);
     }
