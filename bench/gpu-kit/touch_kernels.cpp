@@ -177,7 +177,7 @@ void touch(int64_t count) {
                                                uploaded(std::vector<int64_t>(prefix < 0 ? 65536 : 32768)), count, prefix, 0});
         }
     }
-    std::vector<int32_t> keys(count);
+    std::vector<int32_t> keys((count + INGOT_GPU_VECTOR - 1) / INGOT_GPU_VECTOR * INGOT_GPU_VECTOR);
     for (int64_t i = 0; i < count; i++) {
         keys[i] = (int32_t)(i * 2654435761u >> 1);
     }

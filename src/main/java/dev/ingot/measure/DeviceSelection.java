@@ -28,6 +28,9 @@ import java.util.List;
 final class DeviceSelection implements AutoCloseable {
     private static final long BLOCK = IngotGpu.INGOT_GPU_SELECT_SCAN_ELEMENTS();
 
+    /** Keys that suit the alignment of operands. */
+    private static final long KEYS = IngotGpu.INGOT_GPU_ALIGNMENT() / Integer.BYTES;
+
     private final DeviceQueue queue;
     private final DeviceOperands operands;
     private final int tensors;
@@ -55,7 +58,8 @@ final class DeviceSelection implements AutoCloseable {
         models = plan.operation().models();
         scan = DeviceKernel.scan(operands.dtype());
         blocks = scan.blocks(operands.elements());
-        capacity = MagnitudeSampling.capacity(operands.elements());
+        // Keys are operands too: whole alignments, so that those of the next search start where they must.
+        capacity = Math.ceilDiv(MagnitudeSampling.capacity(operands.elements()), KEYS) * KEYS;
         long searches = (long) tensors * models;
         long countBytes = searches * blocks * ingot_gpu_scan_counts.sizeof();
         DeviceArrays arrays = owned.add(new DeviceArrays(
