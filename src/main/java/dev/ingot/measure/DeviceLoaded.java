@@ -182,6 +182,11 @@ final class DeviceLoaded implements Stand.Loaded {
                 launches.forEach(launch -> queue.launch(launch.kernel(), launch.columns(), 1, launch.argument())));
     }
 
+    /** The bytes that a round leaves of its first tensor, on the GPU. */
+    MemorySegment result(Operation operation) {
+        return operands.output(0, operation.output(operands.dtype()));
+    }
+
     @Override
     public double copy(long bytes) {
         return queue.time(() -> {

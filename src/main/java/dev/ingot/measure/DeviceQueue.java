@@ -7,7 +7,6 @@ import dev.ingot.cuda.CudaModule;
 import dev.ingot.cuda.CudaStream;
 import dev.ingot.cuda.Gpu;
 import dev.ingot.cuda.Owned;
-import dev.ingot.kernel.CudaDetection;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.Map;
@@ -21,10 +20,14 @@ final class DeviceQueue implements AutoCloseable {
     private final CudaEvent after;
     private final Map<DeviceKernel, CudaModule.Kernel> kernels = new EnumMap<>(DeviceKernel.class);
 
-    DeviceQueue(Gpu gpu) {
+    /**
+     * @param gpu   where to compute
+     * @param image the fat binary with the kernels
+     */
+    DeviceQueue(Gpu gpu, byte[] image) {
         context = owned.add(CudaContext.of(gpu));
         context.makeCurrent();
-        CudaModule module = owned.add(CudaModule.load(CudaDetection.image()));
+        CudaModule module = owned.add(CudaModule.load(image));
         for (DeviceKernel kernel : DeviceKernel.values()) {
             kernels.put(kernel, module.kernel(kernel.symbol()));
         }

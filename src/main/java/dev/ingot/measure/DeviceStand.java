@@ -8,6 +8,7 @@ import dev.ingot.cuda.Gpu;
 import dev.ingot.cuda.Owned;
 import dev.ingot.cuda.PinnedMemory;
 import dev.ingot.kernel.Backend;
+import dev.ingot.kernel.CudaDetection;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,7 @@ final class DeviceStand implements Stand {
     DeviceStand(CudaPlatform.Driver driver, Gpu gpu, Backend host, int threads) {
         this.driver = driver;
         this.gpu = gpu;
-        queue = new DeviceQueue(gpu);
+        queue = new DeviceQueue(gpu, CudaDetection.image());
         team = new WorkerTeam(host, threads);
     }
 

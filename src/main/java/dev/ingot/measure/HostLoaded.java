@@ -136,6 +136,11 @@ final class HostLoaded implements Stand.Loaded {
                 lane.weightedSum(sum, tile(plan, tensor, tile), output(plan, tensor, tile)));
     }
 
+    /** The bytes that a round leaves of its first tensor, of these operations. */
+    MemorySegment result(Operation operation) {
+        return output.asSlice(0, elements * operation.output(dtype).bytes());
+    }
+
     private double ties(RoundPlan plan) {
         try (HostSelection selection = new HostSelection(
                 elements, tiles, plan, team.size(), (tensor, operand) -> part(operand, tensor, 0, elements))) {
