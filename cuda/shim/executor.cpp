@@ -20,17 +20,12 @@ dim3 gridDim;
 namespace ingot_shim {
 
 thread_local thread_state this_thread;
+region reached[reached_count];
 
 namespace {
 
 constexpr int most_threads = 1024;
 constexpr int garbage = 0xA5;
-
-struct region {
-    uintptr_t start = 0;
-    size_t size = 0;
-    bool has(uintptr_t address, size_t bytes) const { return address - start < size && bytes <= size - (address - start); }
-};
 
 // The numbers 0 to count - 1 in the chosen order: i -> (factor i + offset) mod count, factor prime to count.
 struct permutation {
@@ -86,11 +81,14 @@ void record(fault kind, const std::string &who, const std::string &what) {
                                text(blockIdx.x, blockIdx.y, blockIdx.z) + who + ": " + what;
 }
 
+uint3 place_of(unsigned thread) {
+    const unsigned x = blockDim.x, y = blockDim.y;
+    return {thread % x, thread / x % y, thread / (x * y)};
+}
+
 void become(int thread) {
     run_state.running = thread;
-    const unsigned x = blockDim.x, y = blockDim.y;
-    const unsigned index = (unsigned)thread;
-    threadIdx = {index % x, index / x % y, index / (x * y)};
+    threadIdx = run_state.threads[(size_t)thread].place;
 }
 
 // What each fiber does: run threads that have not started; one that waits keeps its fiber.
@@ -224,6 +222,8 @@ run_result run(const launch &launch) {
     // Named first, so that this thread has the memory that is looked for.
     this_thread = thread_state(this_thread);
     dl_iterate_phdr(find_image, nullptr);
+    for (region &each : reached) each = {};
+    for (int i = 0; i < s.thread_count; i++) s.threads[(size_t)i].place = place_of((unsigned)i);
     const uint64_t rows = (uint64_t)launch.grid.x * launch.grid.y;
     const permutation block_order = ordered(rows * launch.grid.z);
     for (uint64_t i = 0; i < block_order.count && s.result.kind == fault::none; i++) {
@@ -242,11 +242,16 @@ void fail(fault kind, const std::string &what) {
     abort();
 }
 
-bool accessible(uintptr_t address, size_t size) {
+bool reach(uintptr_t address, size_t size) {
     const state &s = run_state;
-    return s.fibers->on_stack(address) || contains(space::device, s.current.device, address, size) ||
-           s.shared.has(address, size) || s.image.has(address, size) ||
-           region{(uintptr_t)s.current.args, s.current.kernel->args_size}.has(address, size);
+    const region places[] = {s.shared, s.fibers->stacks(), find(space::device, s.current.device, address), s.image,
+                             {(uintptr_t)s.current.args, s.current.kernel->args_size}};
+    for (const region &each : places) {
+        if (!each.has(address, size)) continue;
+        reached_at(address) = each;
+        return true;
+    }
+    return false;
 }
 
 uint64_t wait_for(collective kind, call_site site, unsigned mask, uint64_t value, int argument, int width) {

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "kernel_language.h"
+#include "memory.h"
 
 namespace ingot_shim {
 
@@ -63,8 +64,18 @@ struct thread_state {
 };
 extern thread_local thread_state this_thread;
 
-// Whether a kernel may touch these bytes: device memory, its arguments, its stack, shared memory and constants.
-bool accessible(uintptr_t address, size_t size);
+// Memory that the kernel has touched and may touch, found by page: looked at for each access.
+constexpr size_t reached_count = 256;
+extern region reached[reached_count];
+
+inline region &reached_at(uintptr_t address) { return reached[(address >> 12) % reached_count]; }
+
+// Whether the kernel may touch these bytes: device memory, its arguments, its stacks, shared memory, constants.
+bool reach(uintptr_t address, size_t size);
+
+inline bool accessible(uintptr_t address, size_t size) {
+    return reached_at(address).has(address, size) || reach(address, size);
+}
 
 }  // namespace ingot_shim
 

@@ -11,6 +11,8 @@
 
 #include <vector>
 
+#include "memory.h"
+
 namespace ingot_shim {
 
 // Not thread-safe; fibers may be entered by one thread of the system now and by another one later.
@@ -29,8 +31,8 @@ public:
     // All fibers begin anew; for after a failure. Not from within a fiber.
     void restart();
 
-    bool on_stack(uintptr_t address) const { return address - (uintptr_t)stacks_ < stacks_size_; }
-    int running() const { return running_; }
+    // All stacks together.
+    region stacks() const { return {(uintptr_t)stacks_, stacks_size_}; }
 
 private:
     struct fiber {

@@ -38,10 +38,6 @@ struct book {
     std::map<uintptr_t, allocation> live;
     std::deque<quarantined> freed;
     size_t freed_bytes = 0;
-    // Found last: kernels touch few allocations at a time.
-    static constexpr int cache_size = 4;
-    const std::pair<const uintptr_t, allocation> *cache[cache_size] = {};
-    int cache_next = 0;
 };
 
 book &memory() {
@@ -71,15 +67,7 @@ void forget(std::map<uintptr_t, allocation>::iterator which) {
         free(m.freed.front().raw);
         m.freed.pop_front();
     }
-    for (auto &entry : m.cache) entry = nullptr;
     m.live.erase(which);
-}
-
-bool matches(const std::pair<const uintptr_t, allocation> &entry, space where, int device, uintptr_t address, size_t size) {
-    const allocation &each = entry.second;
-    const uintptr_t offset = address - entry.first;
-    return offset < each.size && size <= each.size - offset && each.where == where &&
-           (device < 0 || each.device == device);
 }
 
 }  // namespace
@@ -108,17 +96,18 @@ free_result release(space where, int device, uintptr_t address) {
     return whole ? free_result::done : free_result::damaged;
 }
 
-bool contains(space where, int device, uintptr_t address, size_t size) {
-    book &m = memory();
-    for (const auto *entry : m.cache) {
-        if (entry && matches(*entry, where, device, address, size)) return true;
-    }
-    const auto after = m.live.upper_bound(address);
-    if (after == m.live.begin()) return false;
+region find(space where, int device, uintptr_t address) {
+    const auto after = memory().live.upper_bound(address);
+    if (after == memory().live.begin()) return {};
     const auto &entry = *std::prev(after);
-    if (!matches(entry, where, device, address, size)) return false;
-    m.cache[m.cache_next++ % book::cache_size] = &entry;
-    return true;
+    const allocation &each = entry.second;
+    const bool wanted = each.where == where && (device < 0 || each.device == device);
+    const region found = {entry.first, each.size};
+    return wanted && found.has(address, 1) ? found : region{};
+}
+
+bool contains(space where, int device, uintptr_t address, size_t size) {
+    return find(where, device, address).has(address, size);
 }
 
 std::string find_damage(int device) {

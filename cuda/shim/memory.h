@@ -12,6 +12,14 @@
 
 namespace ingot_shim {
 
+struct region {
+    uintptr_t start = 0;
+    size_t size = 0;
+    bool has(uintptr_t address, size_t bytes) const {
+        return address - start < size && bytes <= size - (address - start);
+    }
+};
+
 enum class space { device, pinned_host };
 
 // 0 when the machine has no memory. The address is a multiple of 256 and of nothing larger.
@@ -21,7 +29,10 @@ enum class free_result { done, unknown, damaged };
 // damaged: somebody wrote outside of it; it is freed all the same.
 free_result release(space where, int device, uintptr_t address);
 
-// Whether these bytes lie in one live allocation of that device; any device when it is -1.
+// The live allocation of that device with this address, any device when it is -1; empty when there is none.
+region find(space where, int device, uintptr_t address);
+
+// Whether these bytes lie in one such allocation.
 bool contains(space where, int device, uintptr_t address, size_t size);
 
 // Of the first allocation of a device around which somebody wrote, empty if there is none.

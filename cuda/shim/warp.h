@@ -9,6 +9,7 @@
 #include <string>
 
 #include "collectives.h"
+#include "vector_types.h"
 
 namespace ingot_shim {
 
@@ -19,6 +20,7 @@ enum class thread_status { not_started, ready, waiting, ended };
 struct device_thread {
     thread_status status = thread_status::not_started;
     int fiber = -1;
+    uint3 place = {};
     // What it waits for.
     collective kind = collective::none;
     call_site site = {};

@@ -23,11 +23,14 @@ INGOT_DEVICE T warp_inclusive_sum(T value) {
 }
 
 // In all lanes.
-template <class T>
-INGOT_DEVICE T warp_sum(T value) {
+INGOT_DEVICE uint32_t warp_sum(uint32_t value) {
+#if __CUDA_ARCH__ >= 800
+    return __reduce_add_sync(kAllLanes, value);
+#else
 #pragma unroll
     for (int distance = 16; distance > 0; distance /= 2) value += __shfl_xor_sync(kAllLanes, value, distance);
     return value;
+#endif
 }
 
 // The sum over the threads before the calling one, and over all. All threads call it; warp_totals is shared memory that

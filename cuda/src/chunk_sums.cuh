@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the reductions share. A warp has two chunks, a half-warp one each, and a lane one of its chunk's 16 accumulators.
+// What the reductions share. A warp has two chunks, a half-warp one each, a lane one of its chunk's 16 accumulators.
 // Memory is read in vectors of neighbouring elements, but an accumulator wants every 16th: so a half-warp passes 128
 // elements at a time through shared memory. Warps do not wait for each other.
 #ifndef INGOT_CHUNK_SUMS_CUH

@@ -12,18 +12,17 @@ INGOT_DEVICE void delta_merge(const ingot_delta_merge_args &args) {
         unit.offset = offset;
         unit.index = args.start - skipped + offset;
         U::widen(U::load(args.base, offset), unit.base);
-        const uint64_t random = unit.random_bytes(args.terms, args.term_count);
         float m[n];
         if (!args.consensus) {
-            unit.sum(args.terms, args.term_count, random, m);
+            unit.sum(args.terms, args.term_count, m);
             if (args.divisor != 1.0f) {
 #pragma unroll
                 for (int e = 0; e < n; e++) m[e] = div(m[e], args.divisor);
             }
         } else if (args.term_count <= kTableTerms) {
-            elect_once(unit, args, random, m);
+            elect_once(unit, args, m);
         } else {
-            elect_twice(unit, args, random, m);
+            elect_twice(unit, args, m);
         }
 #pragma unroll
         for (int e = 0; e < n; e++) m[e] = merged(unit.base[e], args.lambda, m[e]);

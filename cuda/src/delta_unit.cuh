@@ -16,10 +16,10 @@ struct delta_unit {
     int64_t offset, index;
     float base[n];
 
-    // The elements that random masks keep, a byte for each of count terms. It needs no operand, so that it runs while
+    // The elements that random masks keep, a byte for each term, at most 8. It needs no operand, so that it runs while
     // they are on their way; and is a loop, as ten rounds wherever a term is used would be much code.
-    INGOT_DEVICE uint64_t random_bytes(const ingot_delta_term *terms, int left) const {
-        const int count = left < 8 ? left : 8;
+    INGOT_DEVICE uint64_t random_bytes(const ingot_delta_term *terms, int left, int most) const {
+        const int count = left < most ? left : most;
         uint64_t bytes = 0;
 #pragma unroll 1
         for (int j = 0; j < count; j++) {
@@ -52,9 +52,10 @@ struct delta_unit {
         for (int e = 0; e < n; e++) y[e] = mul(weight, y[e]);
     }
 
-    // each(j, y of term j) for the first terms of count, at most `most`, in order.
+    // each(j, y of term j) in order for the first terms of count, at most `most`, all loaded first; missing(j) for the
+    // others of `most`. random: their random_bytes.
     template <int most, class Each, class Missing>
-    INGOT_DEVICE void for_each_delta(const ingot_delta_term *terms, int count, uint64_t random, const Each &each,
+    INGOT_DEVICE void for_each_delta(const ingot_delta_term *terms, int count, uint32_t random, const Each &each,
                                      const Missing &missing) const {
         typename U::raw x[most] = {};
 #pragma unroll
@@ -65,7 +66,7 @@ struct delta_unit {
         for (int j = 0; j < most; j++) {
             if (j < count) {
                 float y[n] = {};
-                weighted_delta(terms[j], x[j], (uint32_t)(random >> (8 * j)) & 0xff, y);
+                weighted_delta(terms[j], x[j], random >> (8 * j) & 0xff, y);
                 each(j, y);
             } else {
                 missing(j);
@@ -73,19 +74,19 @@ struct delta_unit {
         }
     }
 
-    // ((y_0 + y_1) + y_2) + ...; random: the bytes of the first 8 terms.
-    INGOT_DEVICE void sum(const ingot_delta_term *terms, int count, uint64_t random, float (&total)[n]) const {
+    // ((y_0 + y_1) + y_2) + ...
+    INGOT_DEVICE void sum(const ingot_delta_term *terms, int count, float (&total)[n]) const {
         // -0 is what changes no number when added to it.
 #pragma unroll
         for (int e = 0; e < n; e++) total[e] = -0.0f;
 #pragma unroll 1
-        for (int first = 0; first < count;) {
-            for_each_delta<8>(terms + first, count - first, random, [&](int, const float(&y)[n]) {
+        for (int first = 0; first < count; first += 4) {
+            const uint32_t random = (uint32_t)random_bytes(terms + first, count - first, 4);
+            const auto add_up = [&](int, const float(&y)[n]) {
 #pragma unroll
                 for (int e = 0; e < n; e++) total[e] = add(total[e], y[e]);
-            }, [](int) {});
-            first += 8;
-            if (first < count) random = random_bytes(terms + first, count - first);
+            };
+            for_each_delta<4>(terms + first, count - first, random, add_up, [](int) {});
         }
     }
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sign election over the terms of one thread's elements. It takes two passes: the sum, then the terms that agree with it.
+// Sign election over the terms of one thread's elements. It takes two passes: the sum, then the terms that agree.
 #ifndef INGOT_ELECTION_CUH
 #define INGOT_ELECTION_CUH
 
@@ -12,8 +12,8 @@ namespace INGOT_NAMESPACE {
 constexpr int kTableTerms = 8;
 constexpr int kTableThreads = INGOT_GPU_DELTA_MERGE_THREADS;
 
-// The y of a thread's elements and up to 8 terms. Those of units of 4 elements are registers, and of units of 8 those of
-// the first three terms; the others are in the thread's own column of shared memory, where neighbouring threads have
+// The y of a thread's elements and up to 8 terms. Those of units of 4 elements are registers, and of units of 8 those
+// of the first three terms; the others are in the thread's own column of shared memory, where neighbouring threads have
 // neighbouring words. With registers for all there would be room for fewer threads, also where there are few terms.
 template <int n>
 struct term_table {
@@ -56,22 +56,34 @@ private:
     }
 };
 
+// As sign_election::add_term does, which adds +0 for terms that do not agree. That changes neither sum, as both start
+// at +0 and are never -0; left out, there remain two predicated additions.
+INGOT_DEVICE void add_agreeing(sign_election<float> &election, float y, float weight) {
+    const float side = from_bits(bit_xor(bits(y), election.flip));
+    if (greater(side, 0.0f)) {
+        election.agreeing = add(election.agreeing, side);
+        election.weight = add(election.weight, weight);
+    }
+}
+
 // m of the terms that agree with the sign of the sum, for at most kTableTerms.
 template <class U>
-INGOT_DEVICE void elect_once(const delta_unit<U> &unit, const ingot_delta_merge_args &args, uint64_t random,
-                             float (&m)[U::elements]) {
+INGOT_DEVICE void elect_once(const delta_unit<U> &unit, const ingot_delta_merge_args &args, float (&m)[U::elements]) {
     constexpr int n = U::elements;
     term_table<n> table;
 #pragma unroll
     for (int e = 0; e < n; e++) m[e] = -0.0f;
-    unit.template for_each_delta<kTableTerms>(
-        args.terms, args.term_count, random,
-        [&](int j, const float(&y)[n]) {
+    const uint64_t random = unit.random_bytes(args.terms, args.term_count, kTableTerms);
+#pragma unroll
+    for (int first = 0; first < kTableTerms; first += 4) {
+        const auto add_up = [&](int j, const float(&y)[n]) {
 #pragma unroll
             for (int e = 0; e < n; e++) m[e] = add(m[e], y[e]);
-            table.put(j, y);
-        },
-        [&](int j) { table.clear(j); });
+            table.put(first + j, y);
+        };
+        unit.template for_each_delta<4>(args.terms + first, args.term_count - first, (uint32_t)(random >> (8 * first)),
+                                        add_up, [&](int j) { table.clear(first + j); });
+    }
 #pragma unroll
     for (int quarter = 0; quarter < n / 4; quarter++) {
         sign_election<float> election[4];
@@ -82,10 +94,10 @@ INGOT_DEVICE void elect_once(const delta_unit<U> &unit, const ingot_delta_merge_
             if (j < args.term_count) {
                 const float weight = args.terms[j].weight;
                 const float4 y = table.get(j, quarter);
-                election[0].add_term(y.x, weight);
-                election[1].add_term(y.y, weight);
-                election[2].add_term(y.z, weight);
-                election[3].add_term(y.w, weight);
+                add_agreeing(election[0], y.x, weight);
+                add_agreeing(election[1], y.y, weight);
+                add_agreeing(election[2], y.z, weight);
+                add_agreeing(election[3], y.w, weight);
             }
         }
 #pragma unroll
@@ -95,23 +107,22 @@ INGOT_DEVICE void elect_once(const delta_unit<U> &unit, const ingot_delta_merge_
 
 // For more terms than the table has room for.
 template <class U>
-INGOT_DEVICE void elect_twice(const delta_unit<U> &unit, const ingot_delta_merge_args &args, uint64_t random,
-                             float (&m)[U::elements]) {
+INGOT_DEVICE void elect_twice(const delta_unit<U> &unit, const ingot_delta_merge_args &args, float (&m)[U::elements]) {
     constexpr int n = U::elements;
-    constexpr int batch = 2;
-    unit.sum(args.terms, args.term_count, random, m);
+    unit.sum(args.terms, args.term_count, m);
     sign_election<float> election[n];
 #pragma unroll
     for (int e = 0; e < n; e++) election[e] = sign_election<float>::of(m[e]);
 #pragma unroll 1
-    for (int first = 0; first < args.term_count; first += batch) {
+    for (int first = 0; first < args.term_count; first += 2) {
         const ingot_delta_term *terms = args.terms + first;
-        const uint64_t again = unit.random_bytes(terms, args.term_count - first);
-        unit.template for_each_delta<batch>(terms, args.term_count - first, again, [&](int j, const float(&y)[n]) {
+        const int count = args.term_count - first;
+        const auto elect = [&](int j, const float(&y)[n]) {
             const float weight = terms[j].weight;
 #pragma unroll
-            for (int e = 0; e < n; e++) election[e].add_term(y[e], weight);
-        }, [](int) {});
+            for (int e = 0; e < n; e++) add_agreeing(election[e], y[e], weight);
+        };
+        unit.template for_each_delta<2>(terms, count, (uint32_t)unit.random_bytes(terms, count, 2), elect, [](int) {});
     }
 #pragma unroll
     for (int e = 0; e < n; e++) m[e] = args.normalize ? election[e].mean() : election[e].sum();

@@ -115,7 +115,7 @@ INGOT_DEVICE void gram_of_two(const ingot_gram_args &args, stage_row *staged) {
 
 }  // namespace INGOT_NAMESPACE
 
-INGOT_KERNEL(ingot_gpu_gram, ingot_gram_args, INGOT_GPU_GRAM_THREADS) {
+INGOT_KERNEL_RESIDENT(ingot_gpu_gram, ingot_gram_args, INGOT_GPU_GRAM_THREADS, 6) {
     __shared__ ingot::stage_row rows[ingot::kGramWarps][2 * ingot::kGramRows];
     ingot::gram_of_groups(args, rows[threadIdx.x / 32]);
 }

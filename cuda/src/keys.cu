@@ -26,7 +26,7 @@ INGOT_DEVICE void keys_of_thread(const ingot_gpu_keys_args &args, int32_t (&keys
 
 }  // namespace INGOT_NAMESPACE
 
-INGOT_KERNEL(ingot_gpu_key_histogram, ingot_gpu_keys_args, INGOT_GPU_KEY_HISTOGRAM_THREADS) {
+INGOT_KERNEL_RESIDENT(ingot_gpu_key_histogram, ingot_gpu_keys_args, INGOT_GPU_KEY_HISTOGRAM_THREADS, 2) {
     using namespace INGOT_NAMESPACE;
     __shared__ bin_table table;
     int32_t bins[32];

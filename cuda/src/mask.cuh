@@ -5,6 +5,8 @@
 #ifndef INGOT_MASK_CUH
 #define INGOT_MASK_CUH
 
+#include <math.h>
+
 #include "vector.cuh"
 
 #include "ingot/math/delta.h"
@@ -35,26 +37,27 @@ INGOT_DEVICE void keep_bits(uint32_t kept, float (&d)[n]) {
     for (int e = 0; e < n; e++) d[e] = keep((kept >> e & 1) != 0, d[e]);
 }
 
-// The largest bit pattern of |d| that is dropped, if ties are kept or not. As the result of a subtraction is never a
-// signalling NaN, all NaN patterns are above that of any threshold below 0x7fc00000, and comparing needs no key.
+// The largest key that is dropped, if ties are kept or not: a number, or above all keys.
 INGOT_DEVICE int32_t largest_dropped(int32_t threshold, bool ties) {
     const int32_t dropped = ties ? maximum(threshold, 0) - 1 : threshold;
-    return dropped < 0x7fc00000 ? dropped : INT32_MAX;
+    return dropped < 0x7fc00000 ? minimum(dropped, 0x7f800000) : INT32_MAX;
 }
 
 template <int n>
 INGOT_DEVICE void keep_magnitudes(int32_t threshold, int64_t tie_cut, int64_t index, float (&d)[n]) {
     const int64_t ties = tie_cut - index;
-    if (ties <= 0 || ties >= n) {
-        const int32_t dropped = largest_dropped(threshold, ties > 0);
+    const int32_t dropped = largest_dropped(threshold, ties > 0);
+    if ((ties <= 0 || ties >= n) && dropped != INT32_MAX) {
+        // The order of magnitudes is that of numbers, with NaN above. All are above -1, which is the pattern of a NaN.
+        const float limit = from_bits(dropped);
 #pragma unroll
-        for (int e = 0; e < n; e++) d[e] = keep(greater(bits(magnitude(d[e])), dropped), d[e]);
+        for (int e = 0; e < n; e++) d[e] = keep(!greater_equal(limit, fabsf(d[e])), d[e]);
     } else {
-        const int32_t with_ties = largest_dropped(threshold, true);
-        const int32_t without_ties = largest_dropped(threshold, false);
+        const int32_t kept_ties = (int32_t)(ties <= 0 ? 0 : ties >= n ? n : ties);
 #pragma unroll
         for (int e = 0; e < n; e++) {
-            d[e] = keep(greater(bits(magnitude(d[e])), e < (int32_t)ties ? with_ties : without_ties), d[e]);
+            const int32_t key = magnitude_key(d[e]);
+            d[e] = keep(either(greater(key, threshold), both(equal(key, threshold), greater(kept_ties, e))), d[e]);
         }
     }
 }

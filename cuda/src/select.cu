@@ -46,7 +46,7 @@ INGOT_KERNEL(ingot_gpu_select_sample, ingot_select_sample_args, INGOT_GPU_SELECT
     args.keys[i] = magnitude_key(sub(element(args.model, position), element(args.base, position)));
 }
 
-INGOT_KERNEL(ingot_gpu_select_histogram, ingot_select_histogram_args, INGOT_GPU_SELECT_HISTOGRAM_THREADS) {
+INGOT_KERNEL_RESIDENT(ingot_gpu_select_histogram, ingot_select_histogram_args, INGOT_GPU_SELECT_HISTOGRAM_THREADS, 2) {
     using namespace INGOT_NAMESPACE;
     __shared__ bin_table table;
     int32_t bins[kHistogramKeys];

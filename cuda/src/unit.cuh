@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How elementwise kernels divide their work: a thread takes units of consecutive elements, of which every operand needs
-// at most 16 bytes in registers, INGOT_GPU_VECTOR elements in all. Neighbouring threads take neighbouring units, so that
-// each access of a warp covers whole sectors of 32 bytes whatever the type: elements of 4 bytes, 8 to a thread, would be
-// read and written by halves of sectors.
+// at most 16 bytes in registers, INGOT_GPU_VECTOR elements in all. Neighbouring threads take neighbouring units, so
+// that an access of a warp covers whole sectors of 32 bytes: 8 elements of 4 bytes to a thread would be read and
+// written by halves of sectors.
 #ifndef INGOT_UNIT_CUH
 #define INGOT_UNIT_CUH
 

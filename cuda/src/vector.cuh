@@ -14,48 +14,77 @@
 
 namespace INGOT_NAMESPACE {
 
-// --- one element of packed words: get widens element e, put narrows x to element e; e goes up from 0 ---------------
+// --- elements of packed words: get widens element e, put narrows n elements to the words ---------------------------
 
 struct f32_storage {
     static constexpr int bytes = 4;
     static INGOT_DEVICE float get(const uint32_t *word, int e) { return from_bits((int32_t)word[e]); }
-    static INGOT_DEVICE void put(uint32_t *word, int e, float x) { word[e] = (uint32_t)bits(canonical(x)); }
+    template <int n>
+    static INGOT_DEVICE void put(uint32_t *word, const float (&x)[n]) {
+#pragma unroll
+        for (int e = 0; e < n; e++) word[e] = (uint32_t)bits(canonical(x[e]));
+    }
 };
 
-// Codes of 16 bits: Codec::widen(int32_t) and Codec::narrow(float).
+// Codes of 16 bits.
 template <class Codec>
 struct storage_16 {
     static constexpr int bytes = 2;
     static INGOT_DEVICE float get(const uint32_t *word, int e) {
         return Codec::widen((int32_t)(e % 2 ? word[e / 2] >> 16 : word[e / 2] & 0xffff));
     }
-    static INGOT_DEVICE void put(uint32_t *word, int e, float x) {
-        const uint32_t code = (uint32_t)Codec::narrow(x);
-        word[e / 2] = e % 2 ? word[e / 2] | code << 16 : code;
+    template <int n>
+    static INGOT_DEVICE void put(uint32_t *word, const float (&x)[n]) {
+        bool all_numbers = true;
+#pragma unroll
+        for (int e = 0; e < n; e += 2) all_numbers = all_numbers && !is_nan(x[e]) && !is_nan(x[e + 1]);
+        if (all_numbers) {
+#pragma unroll
+            for (int e = 0; e < n; e += 2) word[e / 2] = Codec::pack(x[e], x[e + 1]);
+        } else {
+#pragma unroll
+            for (int e = 0; e < n; e += 2) {
+                word[e / 2] = (uint32_t)Codec::narrow(x[e]) | (uint32_t)Codec::narrow(x[e + 1]) << 16;
+            }
+        }
     }
 };
 
+// The processor's own conversions round to nearest even, with subnormals; only their NaN is another one, so that they
+// take only numbers. pack puts two codes into a word.
 struct bf16_codec {
     static INGOT_DEVICE float widen(int32_t code) { return widen_bf16(code); }
     static INGOT_DEVICE int32_t narrow(float x) { return narrow_bf16(x); }
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+    static INGOT_DEVICE uint32_t pack(float low, float high) {
+        uint32_t word;
+        asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low));
+        return word;
+    }
+#else
+    static INGOT_DEVICE uint32_t pack(float low, float high) { return narrow(low) | (uint32_t)narrow(high) << 16; }
+#endif
 };
 
-// The processor's own conversions are exact, and round to nearest even with subnormals; only their NaN is another one.
 struct f16_codec {
+    static INGOT_DEVICE int32_t narrow(float x) { return narrow_small<f16_layout>(x); }
 #ifdef __CUDA_ARCH__
     static INGOT_DEVICE float widen(int32_t code) {
         float x;
         asm("cvt.f32.f16 %0, %1;" : "=f"(x) : "h"((uint16_t)code));
         return x;
     }
-    static INGOT_DEVICE int32_t narrow(float x) {
-        uint16_t code;
-        asm("cvt.rn.f16.f32 %0, %1;" : "=h"(code) : "f"(x));
-        return select(is_nan(x), f16_layout::nan, (int32_t)code);
-    }
 #else
     static INGOT_DEVICE float widen(int32_t code) { return widen_small<f16_layout>(code); }
-    static INGOT_DEVICE int32_t narrow(float x) { return narrow_small<f16_layout>(x); }
+#endif
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+    static INGOT_DEVICE uint32_t pack(float low, float high) {
+        uint32_t word;
+        asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low));
+        return word;
+    }
+#else
+    static INGOT_DEVICE uint32_t pack(float low, float high) { return narrow(low) | (uint32_t)narrow(high) << 16; }
 #endif
 };
 
@@ -68,10 +97,14 @@ struct f64_storage {
         const uint64_t code = (uint64_t)word[2 * e + 1] << 32 | word[2 * e];
         return __double2float_rn(__longlong_as_double((long long)code));
     }
-    static INGOT_DEVICE void put(uint32_t *word, int e, float x) {
-        const uint64_t code = (uint64_t)__double_as_longlong((double)x);
-        word[2 * e] = is_nan(x) ? 0 : (uint32_t)code;
-        word[2 * e + 1] = is_nan(x) ? 0x7ff80000u : (uint32_t)(code >> 32);
+    template <int n>
+    static INGOT_DEVICE void put(uint32_t *word, const float (&x)[n]) {
+#pragma unroll
+        for (int e = 0; e < n; e++) {
+            const uint64_t code = (uint64_t)__double_as_longlong((double)x[e]);
+            word[2 * e] = is_nan(x[e]) ? 0 : (uint32_t)code;
+            word[2 * e + 1] = is_nan(x[e]) ? 0x7ff80000u : (uint32_t)(code >> 32);
+        }
     }
 };
 
@@ -81,9 +114,13 @@ struct storage_8 {
     static INGOT_DEVICE float get(const uint32_t *word, int e) {
         return widen_small<Layout>((int32_t)(word[e / 4] >> (8 * (e % 4)) & 0xff));
     }
-    static INGOT_DEVICE void put(uint32_t *word, int e, float x) {
-        const uint32_t code = (uint32_t)narrow_small<Layout>(x) << (8 * (e % 4));
-        word[e / 4] = e % 4 ? word[e / 4] | code : code;
+    template <int n>
+    static INGOT_DEVICE void put(uint32_t *word, const float (&x)[n]) {
+#pragma unroll
+        for (int e = 0; e < n; e++) {
+            const uint32_t code = (uint32_t)narrow_small<Layout>(x[e]) << (8 * (e % 4));
+            word[e / 4] = e % 4 ? word[e / 4] | code : code;
+        }
     }
 };
 
@@ -110,8 +147,9 @@ struct packed {
     uint32_t word[n * T::bytes / 4];
 };
 
-// What the caches are told. Data that no later kernel reads leaves them first (evict-first, LDG.EF and STG.EF): a tile
-// of tensors is larger than the second-level cache, and keeping it would drive out what a scan left there for the merge.
+// What the caches are told of the data. What no later kernel reads leaves them first (evict-first: LDG.EF, STG.EF), so
+// that it does not drive out what a scan left in the second-level cache for the merge. Only `later` needs data that
+// nobody writes while the kernel runs.
 enum class reuse { never, later };
 
 template <reuse hint, class Word>
@@ -169,8 +207,7 @@ INGOT_DEVICE void widen(const packed<T, n> &packed, float (&x)[n]) {
 template <class T, int n>
 INGOT_DEVICE packed<T, n> narrow(const float (&x)[n]) {
     packed<T, n> result;
-#pragma unroll
-    for (int e = 0; e < n; e++) T::put(result.word, e, x[e]);
+    T::put(result.word, x);
     return result;
 }
 

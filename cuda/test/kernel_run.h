@@ -59,7 +59,8 @@ void run_kernel(const char *name, const Args &args, unsigned x, unsigned y, unsi
     if (x == 0 || y == 0) return;
     ingot_shim::launch launch = {};
     launch.kernel = ingot_shim::registered_kernel::find(name);
-    CHECK(launch.kernel && launch.kernel->args_size == sizeof args && launch.kernel->max_threads == threads, "%s", name);
+    CHECK(launch.kernel && launch.kernel->args_size == sizeof args && launch.kernel->max_threads == threads, "%s",
+        name);
     if (!launch.kernel) return;
     CHECK(ingot_shim::parse_order(order, launch), "%s", order);
     launch.args = &args;

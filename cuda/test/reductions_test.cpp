@@ -5,7 +5,8 @@
 
 namespace {
 
-constexpr int64_t counts[] = {0, 1, 7, 8, 9, 1001, 4097, 8191, 8192, 8193, 16384, 16385, 3 * 16384 + 5, 5 * 16384 + 129};
+constexpr int64_t counts[] = {0, 1, 7, 8, 9, 1001, 4097, 8191, 8192, 8193, 16384, 16385, 3 * 16384 + 5,
+    5 * 16384 + 129};
 constexpr int32_t dtypes[] = {INGOT_BF16, INGOT_F32, INGOT_F16, INGOT_F64, INGOT_F8_E4M3, INGOT_F8_E5M2};
 
 // Element i is added to accumulator i mod 16; these are folded in halves.
@@ -46,7 +47,9 @@ using row = std::vector<float>;
 
 row values_of(device_tensor &t, const row *base) {
     row result;
-    for (int64_t i = 0; i < t.host.count; i++) result.push_back(base ? t.host.get(i) - (*base)[(size_t)i] : t.host.get(i));
+    for (int64_t i = 0; i < t.host.count; i++) {
+        result.push_back(base ? t.host.get(i) - (*base)[(size_t)i] : t.host.get(i));
+    }
     return result;
 }
 
@@ -75,7 +78,8 @@ void run_gram(const std::string &kernel, const ingot_operand &base, tensors &inp
     device_array<double> sums(expected.size());
     sums.fill(-1.0);
     const ingot_gram_args args = {base, on_device.data, sums.data, n, (int32_t)inputs.size(), 0};
-    run_kernel(kernel.c_str(), args, blocks_of(n, INGOT_GPU_GRAM_ELEMENTS), rows_of_blocks, INGOT_GPU_GRAM_THREADS, order);
+    run_kernel(kernel.c_str(), args, blocks_of(n, INGOT_GPU_GRAM_ELEMENTS), rows_of_blocks, INGOT_GPU_GRAM_THREADS,
+        order);
     for (size_t i = 0; i < expected.size(); i++) {
         CHECK(same_sum(sums[i], expected[i]), "%s %s n %" PRId64 " k %zu: sum %zu is %g instead of %g", kernel.c_str(),
               order, n, inputs.size(), i, sums[i], expected[i]);
@@ -143,7 +147,8 @@ void check_delta_sums(generator &random, int64_t n, int count, int32_t dtype, bo
     run_kernel("ingot_gpu_delta_sums", args, blocks_of(n, INGOT_GPU_DELTA_SUMS_ELEMENTS),
                blocks_of(count, INGOT_GPU_DELTA_SUMS_TERMS), INGOT_GPU_DELTA_SUMS_THREADS, order);
     for (size_t i = 0; i < expected.size(); i++) {
-        CHECK(same_sum(sums[i], expected[i]), "%s n %" PRId64 " terms %d: sum %zu is %g instead of %g", order, n, count, i,
+        CHECK(same_sum(sums[i], expected[i]), "%s n %" PRId64 " terms %d: sum %zu is %g instead of %g", order, n,
+            count, i,
               sums[i], expected[i]);
     }
 }

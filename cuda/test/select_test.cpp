@@ -91,7 +91,8 @@ void run_scan(const std::string &kernel, models &m, const std::vector<bracket> &
         const ingot_select_term &got = on_device[t];
         CHECK(got.above == expected.above && got.at_high == expected.at_high && got.at_low == expected.at_low &&
                   got.inside == (int64_t)expected.inside.size(),
-              "%s %s n %" PRId64 " bracket %x %x: above %" PRId64 " at high %" PRId64 " inside %" PRId64 " at low %" PRId64,
+              "%s %s n %" PRId64 " bracket %x %x: above %" PRId64 " at high %" PRId64 " inside %" PRId64
+              " at low %" PRId64,
               kernel.c_str(), order, m.count, (unsigned)brackets[t].low, (unsigned)brackets[t].high, got.above,
               got.at_high, got.inside, got.at_low);
         const size_t written = std::min(expected.inside.size(), (size_t)capacities[t]);
@@ -149,15 +150,18 @@ void check_histogram(generator &random, models &m, const char *order) {
         const std::vector<int64_t> expected = bins_of(key, prefix);
         device_array<int64_t> bins(expected.size());
         bins.fill(5);
-        const ingot_select_histogram_args args = {m.base->operand(), m.model[0]->operand(), bins.data, m.count, prefix, 0};
+        const ingot_select_histogram_args args = {m.base->operand(), m.model[0]->operand(), bins.data, m.count,
+            prefix, 0};
         run_kernel("ingot_gpu_select_histogram", args, blocks_of(m.count, INGOT_GPU_SELECT_HISTOGRAM_ELEMENTS), 1,
                    INGOT_GPU_SELECT_HISTOGRAM_THREADS, order);
-        CHECK(std::equal(expected.begin(), expected.end(), bins.data), "%s n %" PRId64 " prefix %d", order, m.count, prefix);
+        CHECK(std::equal(expected.begin(), expected.end(), bins.data), "%s n %" PRId64 " prefix %d", order, m.count,
+            prefix);
         bins.fill(5);
         const ingot_gpu_keys_args of_keys = {key_array.data, bins.data, m.count, prefix, 0};
         run_kernel("ingot_gpu_key_histogram", of_keys, blocks_of(m.count, INGOT_GPU_KEY_HISTOGRAM_ELEMENTS), 1,
                    INGOT_GPU_KEY_HISTOGRAM_THREADS, order);
-        CHECK(std::equal(expected.begin(), expected.end(), bins.data), "%s n %" PRId64 " keys, prefix %d", order, m.count,
+        CHECK(std::equal(expected.begin(), expected.end(), bins.data), "%s n %" PRId64 " keys, prefix %d", order,
+            m.count,
               prefix);
     }
     for (int32_t wanted : {some, 0, 12345}) {
@@ -166,7 +170,8 @@ void check_histogram(generator &random, models &m, const char *order) {
         const ingot_gpu_keys_args args = {key_array.data, result.data, m.count, 0, wanted};
         run_kernel("ingot_gpu_count_equal", args, blocks_of(m.count, INGOT_GPU_COUNT_EQUAL_ELEMENTS), 1,
                    INGOT_GPU_COUNT_EQUAL_THREADS, order);
-        CHECK(result[0] == 5 + std::count(key.begin(), key.end(), wanted), "%s n %" PRId64 " equal to %x", order, m.count,
+        CHECK(result[0] == 5 + std::count(key.begin(), key.end(), wanted), "%s n %" PRId64 " equal to %x", order,
+            m.count,
               (unsigned)wanted);
     }
 }
@@ -183,10 +188,12 @@ void check_nth_equal(generator &random, models &m, const char *order) {
         for (int64_t nth : {(int64_t)1, equal, 1 + random.below(equal + 1), equal + 1}) {
             device_array<int64_t> position(1);
             position[0] = -5;
-            const ingot_gpu_nth_args args = {m.base->operand(), m.model[0]->operand(), position.data, first, n, nth, key, 0};
+            const ingot_gpu_nth_args args = {m.base->operand(), m.model[0]->operand(), position.data, first, n, nth,
+                key, 0};
             run_kernel("ingot_gpu_select_nth_equal", args, 1, 1, INGOT_GPU_SELECT_NTH_EQUAL_THREADS, order);
             const int64_t expected = nth >= 1 && nth <= equal ? positions[(size_t)nth - 1] : -1;
-            CHECK(nth < 1 || position[0] == expected, "%s n %" PRId64 " first %" PRId64 " nth %" PRId64 ": %" PRId64, order,
+            CHECK(nth < 1 || position[0] == expected, "%s n %" PRId64 " first %" PRId64 " nth %" PRId64 ": %" PRId64,
+                order,
                   m.count, first, nth, position[0]);
         }
     }

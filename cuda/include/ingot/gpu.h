@@ -97,7 +97,7 @@ typedef struct ingot_gpu_scan_args {
 #define INGOT_GPU_SELECT_SCAN_THREADS 256
 #define INGOT_GPU_SELECT_SCAN_ELEMENTS 8192
 #define INGOT_GPU_SELECT_TOTALS_THREADS 512
-#define INGOT_GPU_SELECT_GATHER_THREADS 256
+#define INGOT_GPU_SELECT_GATHER_THREADS 64
 
 /*
  * ingot_gpu_select_nth_equal(ingot_gpu_nth_args), one block (grid.x = 1): the position of the nth element with this key among

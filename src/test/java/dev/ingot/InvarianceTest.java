@@ -120,7 +120,7 @@ class InvarianceTest {
         List<Variant> variants = new ArrayList<>(List.of(
                 Variant.of("reference, 7 threads, small tiles, pread",
                         r -> r.withBackend("reference").withThreads(7).withMemory(LITTLE_MEMORY).withIo("pread"))));
-        if (Backends.detect(System.getenv()).all().getFirst().backend().isEmpty()) {
+        if (Backends.detect(System.getenv()).instructionSets().isEmpty()) {
             return variants;
         }
         variants.addAll(List.of(
@@ -133,7 +133,21 @@ class InvarianceTest {
         for (String isa : CpuIsas.available()) {
             variants.add(new Variant("cpu, " + isa, Map.of("INGOT_ISA", isa), r -> r.withBackend("cpu")));
         }
+        variants.addAll(gpuVariants());
         return variants;
+    }
+
+    private static List<Variant> gpuVariants() {
+        // Which GPU is part of the tests' names: an emulated one proves nothing about others.
+        String gpu = Backends.detect(Map.of()).all().getFirst().detail();
+        if (Backends.detect(Map.of()).cuda().off().isPresent()) {
+            return List.of();
+        }
+        return List.of(
+                Variant.of(gpu + ", 2 threads", r -> r.withBackend("cuda").withThreads(2)),
+                Variant.of(gpu + ", 7 threads, little memory, pread",
+                        r -> r.withBackend("cuda").withThreads(7).withMemory(LITTLE_MEMORY).withIo("pread")),
+                Variant.of(gpu + ", chosen by itself", r -> r.withThreads(1).withShardSize("600KB")));
     }
 
     @Test

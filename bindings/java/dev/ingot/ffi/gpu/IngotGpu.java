@@ -177,10 +177,10 @@ public class IngotGpu {
     public static int INGOT_GPU_SELECT_TOTALS_THREADS() {
         return INGOT_GPU_SELECT_TOTALS_THREADS;
     }
-    private static final int INGOT_GPU_SELECT_GATHER_THREADS = (int)256L;
+    private static final int INGOT_GPU_SELECT_GATHER_THREADS = (int)64L;
     /**
      * {@snippet lang=c :
-     * #define INGOT_GPU_SELECT_GATHER_THREADS 256
+     * #define INGOT_GPU_SELECT_GATHER_THREADS 64
      * }
      */
     public static int INGOT_GPU_SELECT_GATHER_THREADS() {

@@ -21,8 +21,8 @@ public final class CudaBackend implements Backend {
     /** Pinned memory is taken from the whole machine; on the GPUs it is twice as much. */
     static final long MOST_MEMORY = 512L << 20;
 
-    /** Slots of at least 1 MiB, or copies would take longer to start than to run. */
-    static final long LEAST_LANE_MEMORY = 3L << 20;
+    /** Where memory is scarce, little fits into a lane, and the host computes the rest. */
+    private static final long LEAST_LANE_MEMORY = 192L << 10;
 
     /** Keys that a processor counts while a GPU would just be starting. */
     private static final long LEAST_KEYS = 1 << 18;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.kernel;
 
-import dev.ingot.checkpoint.Dtype;
 import dev.ingot.ffi.nativelib.ingot_convert_args;
 import dev.ingot.ffi.nativelib.ingot_delta_merge_args;
 import dev.ingot.ffi.nativelib.ingot_delta_term;
@@ -46,7 +45,7 @@ final class CudaElementwise {
         long weights = models * (long) Float.BYTES;
         CudaCut cut = CudaCut.of(
                 CudaCut.VECTOR, bytes(tile.models()) + output.dtype().bytes(), models + 3, operands + weights);
-        CudaFunction function = variant(CudaFunction.WEIGHTED_SUM, tile.models().stream(), output);
+        CudaFunction function = CudaFunction.WEIGHTED_SUM.of(Stream.concat(tile.models().stream(), Stream.of(output)));
         return ring.run(cut, 0, tile.count(), (slot, first, n) -> {
             MemorySegment inputs = structs.operands(slot.inputs(tile.models(), first, n, 0));
             ingot_weighted_sum_args.inputs(weightedSum, slot.put(inputs, operands));
@@ -66,7 +65,7 @@ final class CudaElementwise {
         long terms = models * ingot_delta_term.sizeof();
         long bytes = base.dtype().bytes() + bytes(tile.models()) + output.dtype().bytes();
         CudaFunction function =
-                variant(CudaFunction.DELTA_MERGE, Stream.concat(Stream.of(base), tile.models().stream()), output);
+                CudaFunction.DELTA_MERGE.of(Stream.concat(Stream.of(base, output), tile.models().stream()));
         return ring.run(CudaCut.of(CudaCut.VECTOR, bytes, models + 3, terms), tile.start(), tile.count(), (slot, first, n) -> {
             long start = tile.start() + first;
             // A GPU thread's vector of elements never straddles a block of random words.
@@ -91,10 +90,5 @@ final class CudaElementwise {
     /** Bytes that one element of all operands takes. */
     static long bytes(List<Operand> operands) {
         return operands.stream().mapToLong(operand -> operand.dtype().bytes()).sum();
-    }
-
-    private static CudaFunction variant(CudaFunction general, Stream<Operand> inputs, Operand output) {
-        Dtype dtype = output.dtype();
-        return inputs.allMatch(input -> input.dtype() == dtype) ? general.of(dtype) : general;
     }
 }

@@ -3,7 +3,9 @@ package dev.ingot.kernel;
 
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.ffi.gpu.IngotGpu;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** The GPU's kernels and their launch geometry, as {@code cuda/include/ingot/gpu.h} states them. */
 enum CudaFunction {
@@ -18,7 +20,13 @@ enum CudaFunction {
     DELTA_MERGE_F32(DELTA_MERGE),
     DELTA_SUMS(IngotGpu.INGOT_GPU_DELTA_SUMS_THREADS(), IngotGpu.INGOT_GPU_DELTA_SUMS_ELEMENTS()),
     GRAM(IngotGpu.INGOT_GPU_GRAM_THREADS(), IngotGpu.INGOT_GPU_GRAM_ELEMENTS()),
+    GRAM_BF16(GRAM),
+    GRAM_F16(GRAM),
+    GRAM_F32(GRAM),
     SELECT_SCAN(IngotGpu.INGOT_GPU_SELECT_SCAN_THREADS(), IngotGpu.INGOT_GPU_SELECT_SCAN_ELEMENTS()),
+    SELECT_SCAN_BF16(SELECT_SCAN),
+    SELECT_SCAN_F16(SELECT_SCAN),
+    SELECT_SCAN_F32(SELECT_SCAN),
     /** One block per term. */
     SELECT_TOTALS(IngotGpu.INGOT_GPU_SELECT_TOTALS_THREADS(), 1),
     SELECT_GATHER(IngotGpu.INGOT_GPU_SELECT_GATHER_THREADS(), IngotGpu.INGOT_GPU_SELECT_SCAN_ELEMENTS()),
@@ -55,9 +63,13 @@ enum CudaFunction {
         return Math.toIntExact(Math.ceilDiv(count, elements));
     }
 
-    /** The variant for operands that are all of one type, where there is one. */
-    CudaFunction of(Dtype dtype) {
-        return switch (dtype) {
+    /** The variant for operands that are all of one type, where there is one; this itself for others. */
+    CudaFunction of(Stream<Operand> operands) {
+        List<Dtype> dtypes = operands.map(Operand::dtype).distinct().toList();
+        if (dtypes.size() > 1) {
+            return this;
+        }
+        return switch (dtypes.getFirst()) {
             case BF16 -> valueOf(name() + "_BF16");
             case F16 -> valueOf(name() + "_F16");
             case F32 -> valueOf(name() + "_F32");

@@ -47,10 +47,12 @@ final class CudaReductions {
 
     boolean gram(Tile tile, MemorySegment sums) {
         int models = tile.models().size();
-        int pairs = Arguments.pairs(models);
         long operands = models * ingot_operand.sizeof();
-        long perChunk = (long) pairs * Double.BYTES;
-        int rows = Arguments.pairs(Math.ceilDiv(models, IngotGpu.INGOT_GPU_GRAM_ROWS()));
+        long perChunk = (long) Arguments.pairs(models) * Double.BYTES;
+        boolean plainPair = models == 2 && tile.base().isEmpty();
+        CudaFunction function = plainPair ? CudaFunction.GRAM.of(tile.models().stream()) : CudaFunction.GRAM;
+        int groups = Math.ceilDiv(models, IngotGpu.INGOT_GPU_GRAM_ROWS());
+        int rows = function == CudaFunction.GRAM ? Arguments.pairs(groups) : 1;
         long bytes = tile.base().map(base -> (long) base.dtype().bytes()).orElse(0L) + CudaElementwise.bytes(tile.models());
         return ring.run(cut(bytes, models + 3, operands, perChunk), tile.start(), tile.count(), (slot, first, n) -> {
             MemorySegment base = ingot_gram_args.base(gram);
@@ -62,7 +64,7 @@ final class CudaReductions {
             ingot_gram_args.sums(gram, sums(slot, sums, perChunk, first, n));
             ingot_gram_args.count(gram, n);
             ingot_gram_args.input_count(gram, models);
-            slot.launch(CudaFunction.GRAM, CudaFunction.GRAM.blocks(n), rows, gram);
+            slot.launch(function, function.blocks(n), rows, gram);
             slot.download();
         });
     }

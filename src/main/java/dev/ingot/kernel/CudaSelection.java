@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /** Exact selection by magnitude on a GPU. What does not fit into the ring is answered with false or empty. */
 final class CudaSelection {
@@ -47,6 +48,7 @@ final class CudaSelection {
     Optional<List<ScanCounts>> scan(List<Bracket> brackets, Tile tile, List<MemorySegment> candidates) {
         int models = brackets.size();
         List<ScanCounts> totals = new ArrayList<>(Collections.nCopies(models, new ScanCounts(0, 0, 0, 0)));
+        CudaFunction function = scanOf(tile);
         boolean wanted = candidates.stream().anyMatch(buffer -> buffer.byteSize() >= Integer.BYTES);
         boolean done = ring.run(cut(tile), 0, tile.count(), (slot, first, n) -> {
             KernelStructs.operand(ingot_gpu_scan_args.base(scan), slot.input(tile.requireBase(), first, n, 0));
@@ -56,7 +58,7 @@ final class CudaSelection {
                     .toList();
             MemorySegment terms = putTerms(slot, brackets, inputs, room);
             slot.upload();
-            int blocks = startScan(slot, models, n, slot.scratch(countBytes(models, n)));
+            int blocks = startScan(slot, function, models, n, slot.scratch(countBytes(models, n)));
             slot.launch(CudaFunction.SELECT_TOTALS, models, 1, scan);
             if (wanted) {
                 slot.launch(CudaFunction.SELECT_GATHER, blocks, models, scan);
@@ -76,20 +78,24 @@ final class CudaSelection {
         return put;
     }
 
+    private static CudaFunction scanOf(Tile tile) {
+        return CudaFunction.SELECT_SCAN.of(Stream.concat(tile.base().stream(), tile.models().stream()));
+    }
+
     private static long countBytes(int models, long count) {
         return models * Math.ceilDiv(count, BLOCK) * ingot_gpu_scan_counts.sizeof();
     }
 
     /** Counts and stages; gives the number of blocks. */
-    private int startScan(CudaSlot slot, int models, long count, MemorySegment counts) {
-        int blocks = CudaFunction.SELECT_SCAN.blocks(count);
+    private int startScan(CudaSlot slot, CudaFunction function, int models, long count, MemorySegment counts) {
+        int blocks = function.blocks(count);
         ingot_gpu_scan_args.counts(scan, counts);
         ingot_gpu_scan_args.places(scan, slot.scratch((long) models * blocks * Long.BYTES));
         ingot_gpu_scan_args.staged(scan, slot.scratch(models * blocks * BLOCK * Integer.BYTES));
         ingot_gpu_scan_args.count(scan, count);
         ingot_gpu_scan_args.blocks(scan, blocks);
         ingot_gpu_scan_args.term_count(scan, models);
-        slot.launch(CudaFunction.SELECT_SCAN, blocks, 1, scan);
+        slot.launch(function, blocks, 1, scan);
         return blocks;
     }
 
@@ -167,7 +173,7 @@ final class CudaSelection {
                         ingot_gpu_scan_counts.at_high(ingot_gpu_scan_counts.asSlice(region, block))));
             }
         });
-        startScan(slot, 1, count, counts);
+        startScan(slot, scanOf(tile), 1, count, counts);
         slot.download();
         slot.finish();
         return equal;

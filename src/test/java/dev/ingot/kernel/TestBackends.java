@@ -17,8 +17,13 @@ import org.junit.jupiter.api.DynamicTest;
  * @param name    what runs
  * @param backend the backend, if it can run here
  * @param detail  why not, otherwise
+ * @param share   of many cases, one in how many is enough
  */
-record TestBackends(String name, Optional<Backend> backend, String detail) {
+record TestBackends(String name, Optional<Backend> backend, String detail, int share) {
+    TestBackends(String name, Optional<Backend> backend, String detail) {
+        this(name, backend, detail, 1);
+    }
+
     /** The native backend with every instruction set it was built for. */
     static List<TestBackends> cpu() {
         return switch (NativeLibrary.open()) {
@@ -39,14 +44,14 @@ record TestBackends(String name, Optional<Backend> backend, String detail) {
     static List<TestBackends> cuda() {
         return TestGpus.find()
                 .map(gpus -> List.of(
-                        cuda(gpus, "", CudaBackend.LANE_MEMORY),
-                        cuda(gpus, ", little memory", CudaBackend.LEAST_LANE_MEMORY)))
+                        cuda(gpus, "", CudaBackend.LANE_MEMORY, 1),
+                        cuda(gpus, ", little memory", TestGpus.LITTLE_MEMORY, 7)))
                 .orElseGet(() -> List.of(new TestBackends(CudaBackend.NAME, Optional.empty(), TestGpus.reason())));
     }
 
-    private static TestBackends cuda(TestGpus gpus, String variant, long memory) {
+    private static TestBackends cuda(TestGpus gpus, String variant, long memory, int share) {
         Backend backend = gpus.backend(memory);
-        return new TestBackends(backend.description() + variant, Optional.of(backend), gpus.driver());
+        return new TestBackends(backend.description() + variant, Optional.of(backend), gpus.driver(), share);
     }
 
     /** All but the reference. */

@@ -7,6 +7,7 @@ import dev.ingot.fixture.EmulatedDriver;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The GPUs that tests compute on: those of the emulated driver, unless {@code -Dingot.test.cuda=real} asks for the machine's.
@@ -16,6 +17,9 @@ import java.util.Optional;
  * @param emulated whether it is the emulated driver
  */
 public record TestGpus(String driver, List<Gpu> gpus, boolean emulated) {
+    /** For a lane: so little that large tiles are cut into many pieces. */
+    static final long LITTLE_MEMORY = 3L << 20;
+
     /** The GPUs, or empty, {@link #reason} saying why. */
     public static Optional<TestGpus> find() {
         boolean emulated = EmulatedDriver.find().isPresent();
@@ -26,6 +30,11 @@ public record TestGpus(String driver, List<Gpu> gpus, boolean emulated) {
             case CudaPlatform.Available found ->
                 Optional.of(new TestGpus(found.driver().library(), found.gpus(), emulated));
         };
+    }
+
+    /** A backend on the GPUs, or nothing where there are none: for tests over all backends that there are. */
+    public static Stream<Backend> backends() {
+        return find().stream().map(gpus -> gpus.backend(CudaBackend.LANE_MEMORY));
     }
 
     /** Why there are none. */
