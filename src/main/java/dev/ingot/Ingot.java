@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * The merge engine. Finds its backends once, when first needed; holds no files, threads or memory between merges.
@@ -100,6 +101,18 @@ public final class Ingot {
      */
     public Inspection inspect(Path checkpoint) {
         return Inspection.of(Checkpoint.open(checkpoint));
+    }
+
+    /**
+     * Times kernels beside copies of the same bytes. Takes minutes, all processors and much memory; anything else that runs
+     * meanwhile disturbs it.
+     *
+     * @param listener hears of each kernel when it has been measured
+     * @throws dev.ingot.error.DeviceException if the backend is not available
+     * @throws UsageException if there is no backend of this name
+     */
+    public KernelRates measure(KernelBench bench, Consumer<KernelRates.Kernel> listener) {
+        return KernelMeter.run(bench, detected(), listener);
     }
 
     private synchronized Backends detected() {

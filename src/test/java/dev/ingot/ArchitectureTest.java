@@ -33,7 +33,7 @@ class ArchitectureTest {
             List.of("method"),
             List.of("plan"),
             List.of("exec"),
-            List.of("report"),
+            List.of("report", "measure"),
             List.of(ROOT),
             List.of("eval"),
             List.of("cli"));

@@ -89,7 +89,8 @@ public record CudaDetection(CudaPlatform platform, boolean kernels, List<Gpu> ch
         return new Backends.Availability(CudaBackend.NAME, Optional.of(backend), backend.description());
     }
 
-    static byte[] image() {
+    /** The fat binary with the kernels, where {@link #kernels} says that there is one. */
+    public static byte[] image() {
         try (InputStream in = CudaDetection.class.getResourceAsStream(IMAGE)) {
             return in.readAllBytes();
         } catch (IOException e) {

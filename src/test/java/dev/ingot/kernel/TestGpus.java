@@ -78,7 +78,8 @@ public record TestGpus(String driver, List<Gpu> gpus, boolean emulated) {
         return new FallbackBackend(backend(memory), Backends.detect(Map.of()).host());
     }
 
-    private byte[] image() {
+    /** The kernels. */
+    public byte[] image() {
         // The emulated driver has its kernels built in and takes any image.
         return emulated ? new byte[] {1, 2, 3, 4} : CudaDetection.image();
     }
