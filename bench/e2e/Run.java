@@ -28,7 +28,8 @@ public final class Run {
 
     private static final List<String> OPTIONS = List.of("--data", "--ingot", "--args", "--methods", "--rounds",
             "--mergekit", "--floor-only", "--configs", "--out", "--json");
-    private static final String METHODS = "linear,task_arithmetic,slerp,ties,dare_linear,dare_ties,passthrough";
+    private static final String METHODS = "linear,task_arithmetic,slerp,ties,dare_linear,dare_ties,breadcrumbs,della,sce,"
+            + "model_stock,karcher,multislerp,nuslerp,nearswap,arcee_fusion,ram,passthrough";
     /** The names that a merge file gives after {@code model:} and {@code base_model:}. */
     private static final Pattern MODEL = Pattern.compile("(?m)^[ -]*(?:base_)?model:\\s*([^\\s#]+)");
     private static final long SETTLED_KB = 64 * 1024;
