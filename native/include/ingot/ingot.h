@@ -366,7 +366,7 @@ INGOT_API int32_t ingot_formula(const ingot_formula_args *args);
 typedef struct ingot_row_ranks_args {
     const float *values;
     float *ranks;
-    /* [2][row_length], the caller's, for any content. */
+    /* [3][row_length], the caller's, for any content. */
     uint64_t *scratch;
     /* From 1; the last row may be shorter. Ranks are exact below 2^24. */
     int64_t row_length;

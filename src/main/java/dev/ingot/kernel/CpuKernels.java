@@ -197,7 +197,7 @@ final class CpuKernels implements Kernels {
         Arguments.rowRanks(values, rowLength, count, places);
         ingot_row_ranks_args.values(ranks, values.data());
         ingot_row_ranks_args.ranks(ranks, places.data());
-        ingot_row_ranks_args.scratch(ranks, structs.scratch(2 * rowLength * Long.BYTES));
+        ingot_row_ranks_args.scratch(ranks, structs.scratch(3 * rowLength * Long.BYTES));
         ingot_row_ranks_args.row_length(ranks, rowLength);
         ingot_row_ranks_args.count(ranks, count);
         check(IngotNative.ingot_row_ranks(ranks));

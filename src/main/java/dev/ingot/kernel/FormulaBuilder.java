@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.kernel;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Writes formulas: each call computes a value from earlier ones, and registers are assigned when the formula is built.
@@ -13,7 +14,10 @@ import java.util.List;
  */
 public final class FormulaBuilder {
     /** Outputs of bits count down from here until the number of the others is known. */
-    private static final int BITS = Integer.MAX_VALUE;
+    static final int BITS = Integer.MAX_VALUE;
+
+    /** Constants that are used as often as this are worth a register. */
+    private static final int OFTEN = 3;
 
     private final List<Node> nodes = new ArrayList<>();
     private final List<Formula.Reduction> results = new ArrayList<>();
@@ -26,7 +30,7 @@ public final class FormulaBuilder {
     /** A value of the formula, for the builder that made it. */
     public record Value(int index) {}
 
-    private record Node(FormulaOp op, int source, List<Value> operands, long k0, long k1) {}
+    record Node(FormulaOp op, int source, List<Value> operands, long k0, long k1) {}
 
     /**
      * @param hasBase   whether tiles have a base
@@ -199,63 +203,44 @@ public final class FormulaBuilder {
     }
 
     /**
-     * The formula.
+     * The formula. Values that are computed twice alike are computed once, as far as registers allow.
      *
      * @throws IllegalStateException if it needs more than {@value Formula#REGISTERS} registers
      */
     public Formula build() {
-        int[] lastUse = lastUses();
-        int[] register = new int[nodes.size()];
-        Deque<Integer> free = new ArrayDeque<>();
-        for (int i = 0; i < Formula.REGISTERS; i++) {
-            free.add(i);
-        }
-        List<Formula.Instruction> code = new ArrayList<>();
-        for (int i = 0; i < nodes.size(); i++) {
-            if (lastUse[i] < 0) {
-                continue;
-            }
-            Node node = nodes.get(i);
-            int[] operands = node.operands().stream().mapToInt(value -> register[value.index()]).toArray();
-            for (int index : node.operands().stream().mapToInt(Value::index).distinct().toArray()) {
-                if (lastUse[index] == i) {
-                    free.push(register[index]);
-                }
-            }
-            if (node.op().leaves()) {
-                register[i] = node.source() > BITS / 2 ? outputs + BITS - node.source() : node.source();
-            } else if (free.isEmpty()) {
-                throw new IllegalStateException("a formula needs more than " + Formula.REGISTERS + " registers");
-            } else {
-                register[i] = free.pop();
-            }
-            code.add(new Formula.Instruction(
-                    node.op(),
-                    register[i],
-                    node.op().arity() > 0 ? operands[0] : node.source(),
-                    operands.length > 1 ? operands[1] : 0,
-                    operands.length > 2 ? operands[2] : 0,
-                    node.k0(),
-                    node.k1()));
-        }
-        return new Formula(code, outputs, bits, results, tables, rowLength);
+        Map<Node, Integer> uses = new HashMap<>();
+        nodes.forEach(node -> uses.merge(node, 1, Integer::sum));
+        List<Predicate<Node>> sharing = List.of(
+                node -> true,
+                node -> node.op() == FormulaOp.INPUT && node.source() == 0
+                        || node.op() == FormulaOp.CONSTANT && uses.get(node) >= OFTEN,
+                node -> false);
+        return sharing.stream()
+                .map(shared -> new RegisterAssignment(shared(shared)).code(outputs))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .map(code -> new Formula(code, outputs, bits, results, tables, rowLength))
+                .orElseThrow(() ->
+                        new IllegalStateException("a formula needs more than " + Formula.REGISTERS + " registers"));
     }
 
-    /** For each node the node that uses it last; -1 where none does. */
-    private int[] lastUses() {
-        int[] last = new int[nodes.size()];
-        Arrays.fill(last, -1);
-        for (int i = nodes.size() - 1; i >= 0; i--) {
-            if (nodes.get(i).op().leaves()) {
-                last[i] = i;
+    /** The nodes without repetitions of those that may be shared. */
+    private List<Node> shared(Predicate<Node> mayBe) {
+        List<Node> kept = new ArrayList<>();
+        Map<Node, Value> known = new HashMap<>();
+        List<Value> place = new ArrayList<>();
+        for (Node node : nodes) {
+            List<Value> operands = node.operands().stream().map(value -> place.get(value.index())).toList();
+            Node moved = new Node(node.op(), node.source(), operands, node.k0(), node.k1());
+            Value earlier = !node.op().leaves() && mayBe.test(node) ? known.get(moved) : null;
+            if (earlier == null) {
+                kept.add(moved);
+                earlier = new Value(kept.size() - 1);
+                known.put(moved, earlier);
             }
-            if (last[i] >= 0) {
-                for (Value operand : nodes.get(i).operands()) {
-                    last[operand.index()] = Math.max(last[operand.index()], i);
-                }
-            }
+            place.add(earlier);
         }
-        return last;
+        return kept;
     }
 
     private Value add(FormulaOp op, int source, List<Value> operands, long k0, long k1) {

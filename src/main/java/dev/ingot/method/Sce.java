@@ -66,20 +66,20 @@ final class Sce implements MergeMethod {
         return new TensorProgram(count, 4, needs.withPicks(0, 1));
     }
 
-    /** Population variance of the deltas of an element. */
+    /** N times the population variance of the deltas of an element, which is in the same order. */
     private static Value variance(FormulaBuilder formula, int models) {
         Value sum = formula.delta(0);
         for (int i = 1; i < models; i++) {
             sum = formula.add(sum, formula.delta(i));
         }
-        Value mean = formula.div(sum, formula.constant(models));
+        Value mean = formula.mul(1.0 / models, sum);
         Value squares = null;
         for (int i = 0; i < models; i++) {
             Value distance = formula.sub(formula.delta(i), mean);
             Value square = formula.mul(distance, distance);
             squares = squares == null ? square : formula.add(squares, square);
         }
-        return formula.div(squares, formula.constant(models));
+        return squares;
     }
 
     private static Formula variance(int models) {
