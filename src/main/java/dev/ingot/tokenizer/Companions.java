@@ -49,7 +49,8 @@ final class Companions {
     static Map<String, Integer> furtherTokens(OutputVocabulary output) {
         Map<String, Integer> tokens = new LinkedHashMap<>();
         for (AddedToken token : output.vocabulary().addedTokens()) {
-            if (output.donor().vocabulary().modelId(token.content()) < 0) {
+            int inModel = output.donor().vocabulary().modelId(token.content());
+            if (inModel < 0 || !output.keeps(inModel)) {
                 tokens.put(token.content(), token.id());
             }
         }

@@ -81,8 +81,11 @@ final class JsonEditor {
             int start = start();
             String text = parser.currentName();
             parser.nextToken();
-            members.element(start, end(), output.keeps(Json.id(file, parser, text)));
-            missing.remove(text);
+            boolean keep = output.keeps(Json.id(file, parser, text));
+            members.element(start, end(), keep);
+            if (keep) {
+                missing.remove(text);
+            }
         }
         List<String> additions = new ArrayList<>();
         missing.forEach((text, id) -> additions.add(members.member(text, Integer.toString(id))));

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What holds for all tokenizers, on random ones; the seed is the number of the repetition. */
 class TokenizerPropertiesTest {
-    private static final int REPETITIONS = 40;
+    private static final int REPETITIONS = 30;
 
     @TempDir
     private Path folder;
