@@ -43,6 +43,9 @@ final class CompanionReader {
                                 + Printable.quote(line),
                         "Correct the file or download the model again.");
             }
+            if (parts.mergeParts.size() == 2 * TokenizerParts.MAX_MERGES) {
+                throw Json.broken(file, "more than " + TokenizerParts.MAX_MERGES + " merges");
+            }
             parts.mergeParts.add(line.substring(0, blank));
             parts.mergeParts.add(line.substring(blank + 1));
         }

@@ -51,6 +51,9 @@ final class Json {
         JsonInput.expect(file, parser, JsonToken.START_OBJECT, what + ": an object");
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String text = name(file, parser);
+            if (into.size() == Vocabulary.MAX_TOKENS) {
+                throw JsonInput.error(file, parser, "more than " + Vocabulary.MAX_TOKENS + " tokens");
+            }
             parser.nextToken();
             into.put(text, id(file, parser, text));
         }

@@ -11,8 +11,6 @@ import tools.jackson.core.JsonToken;
 
 /** Reads {@code tokenizer.json} of the tokenizers library: its model's vocabulary and merges, and added tokens. */
 final class TokenizerJsonReader {
-    private static final int MAX_MERGES = 1 << 23;
-
     private final Path file;
     private final JsonParser parser;
     private final TokenizerParts parts;
@@ -64,6 +62,9 @@ final class TokenizerJsonReader {
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             AddedToken token = Json.addedToken(file, parser, id -> id);
             parts.added.putIfAbsent(token.content(), token);
+            if (parts.added.size() > Vocabulary.MAX_TOKENS) {
+                throw JsonInput.error(file, parser, "more than " + Vocabulary.MAX_TOKENS + " added tokens");
+            }
         }
     }
 
@@ -143,8 +144,8 @@ final class TokenizerJsonReader {
         hasMerges = true;
         JsonInput.expect(file, parser, JsonToken.START_ARRAY, "merges: a list");
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            if (parts.mergeParts.size() == 2 * MAX_MERGES) {
-                throw JsonInput.error(file, parser, "more than " + MAX_MERGES + " merges");
+            if (parts.mergeParts.size() == 2 * TokenizerParts.MAX_MERGES) {
+                throw JsonInput.error(file, parser, "more than " + TokenizerParts.MAX_MERGES + " merges");
             }
             readMerge(file, parser, parts.mergeParts::add);
         }

@@ -10,6 +10,9 @@ import java.util.Set;
 
 /** What the files of a tokenizer say, while they are being read. */
 final class TokenizerParts {
+    /** Four times as many as any tokenizer known has; their texts are held while they are read. */
+    static final int MAX_MERGES = 1 << 21;
+
     /** How words are split; null until known. */
     ModelKind kind;
     /** Tokens of the model. */

@@ -15,8 +15,8 @@ import java.util.OptionalInt;
  * two tokens share an id, the added one is the one meant, as in the tokenizers library. Immutable.
  */
 public final class Vocabulary {
-    /** Ids lie below this: four times the largest vocabulary known, and small enough for arrays. */
-    static final int MAX_TOKENS = 1 << 22;
+    /** Ids lie below this: twice the largest vocabulary known, and small enough for arrays. */
+    static final int MAX_TOKENS = 1 << 21;
 
     private static final int NONE = -1;
 

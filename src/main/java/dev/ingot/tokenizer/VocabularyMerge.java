@@ -114,8 +114,14 @@ final class VocabularyMerge {
             int right = outputId(ids, merges.right(rank));
             boolean isNew = outputId(ids, merges.joined(rank)) >= kept.rows();
             if (isNew && left >= 0 && right >= 0 && mergesSeen.add((long) left << Integer.SIZE | right)) {
-                mergeParts.add(tokenizer.vocabulary().token(merges.left(rank)));
-                mergeParts.add(tokenizer.vocabulary().token(merges.right(rank)));
+                String leftText = tokenizer.vocabulary().token(merges.left(rank));
+                String rightText = tokenizer.vocabulary().token(merges.right(rank));
+                String joined = tokenizer.vocabulary().token(merges.joined(rank));
+                // They differ where two tokens of a damaged vocabulary share an id.
+                if (Merges.joined(leftText, rightText, tokenizer.prefix()).equals(joined)) {
+                    mergeParts.add(leftText);
+                    mergeParts.add(rightText);
+                }
             }
         }
     }

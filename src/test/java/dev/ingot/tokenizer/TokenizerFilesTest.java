@@ -256,6 +256,15 @@ class TokenizerFilesTest {
     }
 
     @Test
+    void mergesOfTokensThatShareAnIdAreLeftOut() {
+        Tokenizer a = bpe("x").in(folder.resolve("a"));
+        Tokenizer b = bpe("x").token("y", 1).token("z", 1).token("zx", 2).merge("z x").in(folder.resolve("b"));
+        TokenizerMerge merge = TokenizerMerge.of(union(), model("a"), List.of(input("a", a), input("b", b)));
+        assertThat(text(merge.files(Optional.empty()), "tokenizer.json"))
+                .contains("\"vocab\":{\"x\":0,\"y\":1,\"zx\":2}", "\"merges\":[]");
+    }
+
+    @Test
     void aListOfAddedTokensIsNeeded() {
         Tokenizer a = TestTokenizer.write(
                 folder.resolve("a"), "tokenizer.json", "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"x\":0}}}");

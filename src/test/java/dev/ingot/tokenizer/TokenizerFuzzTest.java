@@ -26,10 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
  * Damaged tokenizers end in a CheckpointException of two lines, or in an output whose files say what its vocabulary is.
  */
 class TokenizerFuzzTest {
-    private static final int CASES = 600;
+    private static final int CASES = 400;
     private static final long MAX_NANOS = 10_000_000_000L;
     private static final List<String> FRAGMENTS = List.of(
-            "{", "}", "[", "]", ",", ":", "\"", "\\", "\\ud800", "0", "-1", "1e9", "70000", "4194304", "9999999999999",
+            "{", "}", "[", "]", ",", ":", "\"", "\\", "\\ud800", "0", "-1", "1e9", "70000", "2097152", "9999999999999",
             "null", "true", "NaN", " ", "\n", "\u0000", "\uFEFF", "\u00e9", "\"id\"", "\"content\"", "\"a\"", "\"a b\"",
             "\"type\":\"Unigram\",", "\"type\":\"WordPiece\",", "\"model\":{", "\"vocab\":{\"a\":0},", "\"merges\":[",
             "\"added_tokens\":[", "[[[[", "{\"a\":");

@@ -58,7 +58,7 @@ class TokenizerReadTest {
         "{'model':{'type':'Unigram','vocab':[['x',0,0]]}}",
         "{'model':{'vocab':{'x':-1}}}",
         "{'model':{'vocab':{'x':1.5}}}",
-        "{'model':{'vocab':{'x':4194304}}}",
+        "{'model':{'vocab':{'x':2097152}}}",
         "{'model':{'vocab':{'x':99999999999999999999999}}}",
         "{'model':{'vocab':{'x':0,'x':1}}}",
         "{'model':{'vocab':{'\\ud800':0}}}",
