@@ -15,6 +15,7 @@ public final class Architecture {
     private final Set<String> inputComponents;
     private final List<TiedHead> tiedHeads;
     private final List<String> layerCountKeys;
+    private final List<String> tokenMatrices;
 
     /**
      * An output head that may be left out of a checkpoint because the input embedding stands in for it.
@@ -27,6 +28,7 @@ public final class Architecture {
     private Architecture(Properties properties) {
         inputComponents = Set.of(words(properties, "input-components"));
         layerCountKeys = List.of(words(properties, "layer-count-keys"));
+        tokenMatrices = List.of(words(properties, "token-matrices"));
         List<TiedHead> heads = new ArrayList<>();
         for (String pair : words(properties, "tied-heads")) {
             String[] names = pair.split("=");
@@ -53,6 +55,11 @@ public final class Architecture {
     /** Whether a tensor outside of layers comes before them, such as an embedding. */
     public boolean isInput(String tensorName) {
         return Arrays.stream(tensorName.split("\\.")).anyMatch(inputComponents::contains);
+    }
+
+    /** Whether a tensor has one row for each token: an input embedding, a head, or a head's bias. */
+    public boolean hasTokenRows(String tensorName) {
+        return tokenMatrices.stream().anyMatch(name -> tensorName.equals(name) || tensorName.endsWith("." + name));
     }
 
     /** Heads that may be tied. */

@@ -44,7 +44,16 @@ record MagnitudeSample(TensorInputs inputs, long elements, Lane lane) {
         for (int i = 0; i < sample; i++) {
             positions.setAtIndex(ValueLayout.JAVA_LONG, i, position(i, sample, elements));
         }
-        lane.kernels().selectSample(inputs.whole(inputs.base()), inputs.whole(inputs.model(model)), positions, keys);
+        if (inputs.isStored()) {
+            lane.kernels().selectSample(inputs.whole(inputs.base()), inputs.whole(inputs.model(model)), positions, keys);
+        } else {
+            Operand base = inputs.elements(lane, 0, inputs.base(), positions);
+            Operand values = inputs.elements(lane, 1, inputs.model(model), positions);
+            for (int i = 0; i < sample; i++) {
+                positions.setAtIndex(ValueLayout.JAVA_LONG, i, i);
+            }
+            lane.kernels().selectSample(base, values, positions, keys);
+        }
     }
 
     private void sampleRuns(Formula formula, MemorySegment positions, MemorySegment keys) {

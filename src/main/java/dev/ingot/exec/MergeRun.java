@@ -9,6 +9,7 @@ import dev.ingot.method.TensorProgram;
 import dev.ingot.plan.PlannedTensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** Computes one tensor by its program. */
 final class MergeRun implements TensorRun {
@@ -45,6 +46,12 @@ final class MergeRun implements TensorRun {
 
     /** The first pass of the computation. */
     Phase begin(Lane lane) {
+        List<GatheredTensor> padded = inputs.padded();
+        return padded.isEmpty() ? compute(lane) : new RowMeanPhase(this, padded);
+    }
+
+    /** The first pass of the program. */
+    Phase compute(Lane lane) {
         return phase(program.first(), lane);
     }
 

@@ -16,8 +16,10 @@ import java.util.SequencedMap;
  *
  * @param config       the configuration it was made from
  * @param method       the merge method
- * @param models       the opened inputs, in the order in which the configuration names them
+ * @param models       the opened inputs, in the order in which the configuration names them; last those that only give
+ *                     tokens
  * @param donor        whose config.json and tokenizer the output gets
+ * @param tokenization the output's tokenizer and what follows from it
  * @param tensors      the output tensors, in the order of their place in the output
  * @param shards       the output files
  * @param layerCount   number of layers of the output where slices change it
@@ -32,6 +34,7 @@ public record Plan(
         MethodSpec method,
         SequencedMap<ModelReference, Checkpoint> models,
         ModelReference donor,
+        Tokenization tokenization,
         List<PlannedTensor> tensors,
         List<PlannedShard> shards,
         OptionalInt layerCount,
@@ -73,7 +76,7 @@ public record Plan(
 
     /** How often the inputs are read at most. */
     public int reads() {
-        return tensors.stream().mapToInt(tensor -> tensor.program().reads()).max().orElse(0);
+        return tensors.stream().mapToInt(PlannedTensor::reads).max().orElse(0);
     }
 
     /** Name of the file that holds each tensor, in the order of the plan. */

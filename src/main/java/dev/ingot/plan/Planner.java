@@ -10,17 +10,18 @@ import dev.ingot.config.Layout;
 import dev.ingot.config.MergeConfig;
 import dev.ingot.config.ModelReference;
 import dev.ingot.config.NearestName;
-import dev.ingot.error.ConfigException;
 import dev.ingot.error.IngotException;
 import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
 import dev.ingot.method.Methods;
+import dev.ingot.tokenizer.TokenizerMerge;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /** Makes plans. Reads headers and metadata only, writes nothing. Thread-safe. */
@@ -45,7 +46,6 @@ public final class Planner {
         List<String> warnings = new ArrayList<>();
         config.warnings().stream().map(ConfigWarning::toString).forEach(warnings::add);
         warnings.addAll(ParameterNames.check(config, spec));
-        refuseUnsupported(config);
         if (spec.requiresBase() && !namesBase(config)) {
             throw config.source()
                     .positionOf("merge_method")
@@ -54,20 +54,27 @@ public final class Planner {
 
         SequencedMap<ModelReference, Checkpoint> models = open(request);
         models.values().forEach(model -> warnings.addAll(model.warnings()));
+        ModelReference donor = config.baseModel().orElse(models.firstEntry().getKey());
         LayoutExpander.Expansion expansion = new LayoutExpander(config, spec, models, architecture).expand();
         warnings.addAll(expansion.warnings());
+        TokenizerPlanner tokenizers = new TokenizerPlanner(config, architecture, models);
+        Optional<TokenizerMerge> tokenizer = tokenizers.merge();
+        TokenRows tokenRows = new TokenRows(architecture, tokenizer);
         TensorResolver resolver = new TensorResolver(
-                method, models, architecture, config.outDtype().or(config::dtype), request.seed());
+                method, models, architecture, tokenRows, config.outDtype().or(config::dtype), request.seed());
         List<TensorResolver.Resolved> resolved = expansion.assignments().stream()
                 .map(resolver::resolve)
                 .sorted(Comparator.comparing(TensorResolver.Resolved::name, NameOrder.UTF8))
                 .toList();
+        Tokenization tokenization = tokenizers.tokenization(donor, tokenizer, tokenRows.cutTo());
+        tokenizer.ifPresent(merge -> warnings.addAll(merge.warnings()));
+        warnings.addAll(tokenRows.warnings());
         Resources resources = ResourcePlanner.plan(resolved, request.threads(), request.memory());
         List<PlannedShard> shards = ShardPacker.pack(
                 resolved.stream().map(t -> new TensorSpec(t.name(), t.dtype(), t.shape())).toList(), request.shardSize());
         List<PlannedTensor> tensors = place(resolved, shards, resources.tensorMemory());
         tensors.forEach(PlannedTensor::program);
-        String hash = PlanHash.of(models.values(), shards, tensors);
+        String hash = PlanHash.of(models.values(), shards, tensors, tokenization);
         OutputCheck.check(
                 request.output(),
                 models.values(),
@@ -78,7 +85,8 @@ public final class Planner {
                 config,
                 spec,
                 models,
-                config.baseModel().orElse(models.firstEntry().getKey()),
+                donor,
+                tokenization,
                 tensors,
                 shards,
                 expansion.layerCount(),
@@ -108,19 +116,12 @@ public final class Planner {
                         && sliced.slices().stream().anyMatch(slice -> slice.baseModel().isPresent());
     }
 
-    private static void refuseUnsupported(MergeConfig config) {
-        String key = config.tokenizer().isPresent() ? "tokenizer" : config.chatTemplate().isPresent() ? "chat_template" : "";
-        if (!key.isEmpty()) {
-            throw new ConfigException(
-                    "'" + key + "' is not supported (" + config.source().positionOf(key) + ")",
-                    "remove it: embeddings are merged row by row, and the tokenizer of the base or first model is copied");
-        }
-    }
-
     private static SequencedMap<ModelReference, Checkpoint> open(PlanRequest request) {
         ModelLoader loader = new ModelLoader(request.modelRoots());
         SequencedMap<ModelReference, Checkpoint> models = new LinkedHashMap<>();
         request.config().referencedModels().forEach(model -> models.put(model, loader.open(model)));
+        TokenizerPlanner.namedModels(request.config())
+                .forEach(model -> models.computeIfAbsent(model, loader::open));
         return models;
     }
 
@@ -141,6 +142,7 @@ public final class Planner {
                         tensor.shape(),
                         tensor.base(),
                         tensor.models(),
+                        tensor.rows(),
                         tensor.method(),
                         tensor.context(),
                         index,

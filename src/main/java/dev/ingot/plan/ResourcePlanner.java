@@ -80,7 +80,13 @@ final class ResourcePlanner {
         long elements = tensor.shape().elements();
         long partial = Formula.segments(0, elements, needs.rowLength()) * Double.BYTES * needs.sums();
         long sample = picks(tensor) > 0 ? MagnitudeSampling.bytes(elements) : 0;
-        return partial + sample + needs.masks() * Table.bitBytes(elements);
+        return partial + sample + needs.masks() * Table.bitBytes(elements) + gatherBytes(tensor);
+    }
+
+    /** Sums of padding rows; single elements that a sample takes from rows that do not lie where they belong. */
+    private static long gatherBytes(TensorResolver.Resolved tensor) {
+        long sampled = picks(tensor) > 0 ? MagnitudeSampling.bytes(tensor.shape().elements()) : 0;
+        return tensor.rows().map(rows -> rows.meanBytes() + 2 * sampled).orElse(0L);
     }
 
     /** One worker's buffers: inputs that are not mapped, candidates of a selection, values in between. */
@@ -92,7 +98,8 @@ final class ResourcePlanner {
             bits += tensor.base().map(base -> base.dtype().bits()).orElse(0);
             bits += tensor.models().stream().mapToInt(model -> model.dtype().bits()).sum();
             long elements = Math.min(tensor.shape().elements(), needs.wholeRows() ? Math.max(tile, needs.rowLength()) : tile);
-            most = Math.max(most, Math.ceilDiv(elements * bits, 8));
+            long row = tensor.rows().map(RowGather::laneBytes).orElse(0L);
+            most = Math.max(most, Math.ceilDiv(elements * bits, 8) + row);
         }
         return most;
     }

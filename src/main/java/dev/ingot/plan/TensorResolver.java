@@ -14,15 +14,18 @@ import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
 import dev.ingot.method.TensorContext;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /** Finds an assignment's tensors, checks that they fit, and settles parameters and output type. */
 final class TensorResolver {
     private final MergeMethod method;
     private final Map<ModelReference, Checkpoint> models;
     private final Architecture architecture;
+    private final TokenRows tokenRows;
     private final Optional<Dtype> outputType;
     private final long seed;
     private final ParameterReader parameters;
@@ -38,22 +41,28 @@ final class TensorResolver {
             Shape shape,
             Optional<TensorRef> base,
             List<TensorRef> models,
+            Optional<RowGather> rows,
             Optional<MergeMethod> method,
             TensorContext context) {}
 
     /** A model's tensor, found. */
     private record Found(Assignment.Source source, TensorRef tensor) {}
 
-    /** @param outputType the type that the configuration asks for */
+    /**
+     * @param tokenRows  rows of embeddings and heads
+     * @param outputType the type that the configuration asks for
+     */
     TensorResolver(
             MergeMethod method,
             Map<ModelReference, Checkpoint> models,
             Architecture architecture,
+            TokenRows tokenRows,
             Optional<Dtype> outputType,
             long seed) {
         this.method = method;
         this.models = models;
         this.architecture = architecture;
+        this.tokenRows = tokenRows;
         this.outputType = outputType;
         this.seed = seed;
         this.parameters = new ParameterReader(method.spec());
@@ -64,7 +73,7 @@ final class TensorResolver {
         for (Assignment.Source source : assignment.sources()) {
             all.add(new Found(source, find(source)));
         }
-        checkShapes(all);
+        TokenRows.Fitted fitted = fit(assignment, all);
         Optional<Found> base = assignment.base().flatMap(model ->
                 all.stream().filter(found -> found.source().model().equals(model)).findFirst());
         List<Found> members = members(all, base);
@@ -79,11 +88,25 @@ final class TensorResolver {
         return new Resolved(
                 assignment.name(),
                 computed ? outputType.orElseGet(() -> commonType(leading, tensors)) : first.dtype(),
-                first.shape(),
+                fitted.shape(),
                 origin,
                 tensors,
+                fitted.rows(),
                 computed ? Optional.of(method) : Optional.empty(),
-                context(assignment, members, first.shape(), origin.isPresent()));
+                context(assignment, members, fitted.shape(), origin.isPresent()));
+    }
+
+    /** The shape that all inputs have, or get. */
+    private TokenRows.Fitted fit(Assignment assignment, List<Found> all) {
+        TensorRef first = all.getFirst().tensor();
+        if (tokenRows.concern(assignment.name(), first)) {
+            SequencedMap<ModelReference, TensorRef> matrices = new LinkedHashMap<>();
+            all.forEach(found -> matrices.put(found.source().model(), found.tensor()));
+            return tokenRows.fit(
+                    assignment.name(), matrices, model -> find(new Assignment.Source(model, assignment.name())));
+        }
+        checkShapes(all);
+        return new TokenRows.Fitted(first.shape(), Optional.empty());
     }
 
     /** Numbers are merged; other types, such as positions and masks, are copied. There is no way to do both. */
@@ -121,7 +144,7 @@ final class TensorResolver {
                 throw new CheckpointException(
                         found.tensor().file() + ": tensor " + Printable.quote(found.tensor().name()) + " has shape "
                                 + found.tensor().shape() + ", but " + first.shape() + " in " + first.file(),
-                        "merge models of one architecture and size; for vocabularies that differ, resize the embeddings");
+                        "merge models of one architecture and size");
             }
         }
     }

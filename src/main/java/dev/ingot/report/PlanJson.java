@@ -62,7 +62,7 @@ public final class PlanJson {
         json.put("shape", tensor.shape().dims());
         json.put("file", plan.shards().get(tensor.shard()).fileName());
         json.put("offset", tensor.offset());
-        json.put("passes", tensor.program().reads());
+        json.put("passes", tensor.reads());
         json.put("action", tensor.method().isPresent() ? "merge" : "copy");
         tensor.base().ifPresent(base -> json.put("base", input(base)));
         json.put("inputs", tensor.models().stream().map(PlanJson::input).toList());

@@ -58,12 +58,18 @@ public final class RowMap {
      * @return an output row behind it, at most {@link #rows()}
      */
     public int runEnd(int outputRow) {
+        return runEnd(outputRow, rows);
+    }
+
+    /** The same, but looks no further than a limit, which is returned if the run goes on there. */
+    public int runEnd(int outputRow, int limit) {
         int first = source(outputRow);
         if (first == MEAN) {
-            return rows;
+            return limit;
         }
         int end = outputRow + 1;
-        while (end < source.length && source[end] == (first < 0 ? first : first + end - outputRow)) {
+        int last = Math.min(limit, source.length);
+        while (end < last && source[end] == (first < 0 ? first : first + end - outputRow)) {
             end++;
         }
         return end;

@@ -32,23 +32,32 @@ public final class TokenizerMerge {
         this.warnings = List.copyOf(warnings);
     }
 
+    /** The same as {@link #of(TokenizerConfig, ModelReference, List, List)} without further models. */
+    public static TokenizerMerge of(TokenizerConfig config, ModelReference base, List<TokenizerInput> inputs) {
+        return of(config, base, inputs, List.of());
+    }
+
     /**
      * Makes the tokenizer. Takes some tenths of a second for 200,000 tokens.
      *
-     * @param config what is wanted
-     * @param base   the base model; of a merge without one, the first model. Must be among the inputs
-     * @param inputs all models of the merge, and any model that only {@code config} names as a source, in the order in
-     *               which their tokens are to be added
+     * @param config  what is wanted
+     * @param base    the base model; of a merge without one, the first model. Must be among the inputs
+     * @param inputs  all models of the merge, in the order in which their tokens are to be added
+     * @param further models that only {@code config} names; they give the vocabulary or embeddings of single tokens, but
+     *                a union does not get all of their tokens
      * @throws CheckpointException if the model that gives the vocabulary has no tokenizer, or tokens cannot be added
      * @throws ConfigException     if the configuration names a model or token that does not exist
      */
-    public static TokenizerMerge of(TokenizerConfig config, ModelReference base, List<TokenizerInput> inputs) {
+    public static TokenizerMerge of(
+            TokenizerConfig config, ModelReference base, List<TokenizerInput> inputs, List<TokenizerInput> further) {
         SequencedMap<ModelReference, TokenizerInput> models = new LinkedHashMap<>();
         models.put(base, null);
         inputs.forEach(input -> models.put(input.model(), input));
         if (models.get(base) == null) {
             throw new IllegalArgumentException("the base model is not among the inputs: " + base);
         }
+        List<TokenizerInput> merged = List.copyOf(models.values());
+        further.forEach(input -> models.put(input.model(), input));
         ModelReference owner = base;
         if (config.source() instanceof Source.OfModel source) {
             owner = source.model();
@@ -66,7 +75,7 @@ public final class TokenizerMerge {
                 ownTokenizer(models.get(owner), baseTokenizer),
                 whole ? Vocabulary.MAX_TOKENS : models.get(base).rows());
         if (config.source() instanceof Source.Union) {
-            merge.addAll(ordered);
+            merge.addAll(merged);
         }
         merge.addNamed(config.tokens(), ordered);
         OutputVocabulary output = merge.result();
