@@ -10,6 +10,7 @@ import dev.ingot.plan.PlannedTensor;
 import dev.ingot.report.PlanJson;
 import dev.ingot.report.PlanText;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -93,7 +94,14 @@ public final class MergePlan {
 
     /** What the user should know before starting, one line each. */
     public List<String> warnings() {
-        return Stream.concat(plan.warnings().stream(), choice.notice().stream()).toList();
+        List<String> warnings = new ArrayList<>(plan.warnings());
+        if (!request.copyTokenizer()
+                && plan.tokenization().merge().isEmpty()
+                && plan.tokenization().chatTemplate().isPresent()) {
+            warnings.add("'chat_template' has no effect, because the tokenizer is left out");
+        }
+        choice.notice().ifPresent(warnings::add);
+        return warnings;
     }
 
     /** The plan for people to read. */

@@ -98,14 +98,19 @@ class GoldenTest {
         if (!golden.unknown().isEmpty()) {
             throw new GoldenConfig.Unsupported(String.join(", ", golden.unknown()));
         }
-        MergeRequest request = request(golden).withBackend(backend).withTokenizerCopy(false);
+        MergeRequest request = request(golden).withBackend(backend).withTokenizerCopy(GoldenTokens.applies(golden));
         if (plan(request).plan().tensors().stream().anyMatch(GoldenTest::isRandom)) {
             throw new GoldenConfig.Unsupported("rng mergekit");
         }
-        SortedMap<String, TestTensor> found = TestCheckpoint.read(ingot.merge(request).output());
+        Path output = ingot.merge(request).output();
+        SortedMap<String, TestTensor> found = TestCheckpoint.read(output);
         SortedMap<String, TestTensor> expected = TestCheckpoint.read(golden.expected());
         checkTensors(golden, expected, found);
         expected.values().removeIf(tensor -> GoldenDeviation.leavesOut(golden, tensor));
+        if (GoldenTokens.applies(golden)) {
+            GoldenTokens.reorder(golden, output, expected);
+            return metric.error(expected, found, Map.of());
+        }
         Path base = golden.family().resolve(base(golden));
         return metric.error(expected, found, TestCheckpoint.read(base));
     }

@@ -67,7 +67,7 @@ public final class Planner {
                 .sorted(Comparator.comparing(TensorResolver.Resolved::name, NameOrder.UTF8))
                 .toList();
         Tokenization tokenization = tokenizers.tokenization(donor, tokenizer, tokenRows.cutTo());
-        tokenizer.ifPresent(merge -> warnings.addAll(merge.warnings()));
+        warnings.addAll(tokenizers.warnings());
         warnings.addAll(tokenRows.warnings());
         Resources resources = ResourcePlanner.plan(resolved, request.threads(), request.memory());
         List<PlannedShard> shards = ShardPacker.pack(

@@ -15,8 +15,11 @@ import dev.ingot.tokenizer.Tokenizer;
 import dev.ingot.tokenizer.TokenizerFiles;
 import dev.ingot.tokenizer.TokenizerInput;
 import dev.ingot.tokenizer.TokenizerMerge;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,10 +34,14 @@ final class TokenizerPlanner {
     /** Where config.json says how many tokens a model has. */
     private static final List<String> SIZE_KEYS = List.of("vocab_size", "text_config.vocab_size");
 
+    private static final String CONFIG = "config.json";
+    private static final String GENERATION_CONFIG = "generation_config.json";
+
     private final MergeConfig config;
     private final Architecture architecture;
     private final SequencedMap<ModelReference, Checkpoint> models;
     private final Map<ModelReference, Optional<Tokenizer>> tokenizers = new HashMap<>();
+    private final List<String> warnings = new ArrayList<>();
 
     /** @param models all inputs, also those that only the tokenizer setting names */
     TokenizerPlanner(
@@ -94,7 +101,45 @@ final class TokenizerPlanner {
             TokenizerFiles.copy(models.get(donor).directory(), template);
         }
         OptionalInt size = tokenizer.map(merge -> OptionalInt.of(merge.vocabSize())).orElse(cutTo);
-        return new Tokenization(tokenizer, template, size);
+        Map<String, Object> changes = new LinkedHashMap<>();
+        size.ifPresent(rows -> changes.putAll(sizes(donor, rows)));
+        Map<String, Object> generation = new LinkedHashMap<>();
+        tokenizer.ifPresent(merge -> {
+            Optional<ModelReference> owner = owner().filter(model -> !model.equals(donor));
+            TokenIds ids = new TokenIds(merge, donor, owner);
+            config(donor, CONFIG).ifPresent(json ->
+                    changes.putAll(ids.changes(json, owner.flatMap(model -> config(model, CONFIG)))));
+            config(donor, GENERATION_CONFIG).ifPresent(json ->
+                    generation.putAll(ids.changes(json, owner.flatMap(model -> config(model, GENERATION_CONFIG)))));
+            warnings.addAll(merge.warnings());
+            warnings.addAll(ids.warnings());
+        });
+        return new Tokenization(tokenizer, template, size, changes, generation);
+    }
+
+    /** What the user should know, one line each. */
+    List<String> warnings() {
+        return warnings;
+    }
+
+    private Map<String, Object> sizes(ModelReference donor, int rows) {
+        Map<String, Object> sizes = new LinkedHashMap<>();
+        config(donor, CONFIG).ifPresent(json -> SIZE_KEYS.stream().filter(json::contains).forEach(key -> sizes.put(key, rows)));
+        if (sizes.isEmpty()) {
+            sizes.put(SIZE_KEYS.getFirst(), rows);
+        }
+        return sizes;
+    }
+
+    private Optional<ModelReference> owner() {
+        return config.tokenizer()
+                .filter(tokenizer -> tokenizer.source() instanceof Source.OfModel)
+                .map(tokenizer -> ((Source.OfModel) tokenizer.source()).model());
+    }
+
+    private Optional<ModelConfig> config(ModelReference model, String name) {
+        Path file = models.get(model).directory().resolve(name);
+        return Files.isRegularFile(file) ? Optional.of(ModelConfig.read(file)) : Optional.empty();
     }
 
     private List<Tokenizer> all() {

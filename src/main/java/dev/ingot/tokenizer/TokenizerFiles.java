@@ -21,7 +21,9 @@ public final class TokenizerFiles {
     static final String MERGES = "merges.txt";
     static final String WORD_PIECES = "vocab.txt";
     static final String SENTENCEPIECE = "tokenizer.model";
-    static final String TEMPLATE = "chat_template.jinja";
+    /** The file of a template where tokenizer_config.json does not hold it. */
+    public static final String TEMPLATE = "chat_template.jinja";
+
     static final String TEMPLATE_JSON = "chat_template.json";
 
     private static final List<String> NAMES = List.of(

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The files of the output's tokenizer: what must change changes, all else stays to the byte. */
 class TokenizerFilesTest {
-    private static final Path MODELS = Path.of("src/test/resources/tokenizers/models");
+    private static final Path MODELS = Path.of("src/test/resources/golden/tokenizers/models");
 
     @TempDir
     private Path folder;
