@@ -69,7 +69,12 @@ public final class Planner {
         Tokenization tokenization = tokenizers.tokenization(donor, tokenizer, tokenRows.cutTo());
         warnings.addAll(tokenizers.warnings());
         warnings.addAll(tokenRows.warnings());
-        Resources resources = ResourcePlanner.plan(resolved, request.threads(), request.memory());
+        Resources resources = ResourcePlanner.plan(
+                resolved, request.threads(), request.memory(), tokenizers.bytesRead());
+        if (resources.peakMemory() > request.memory()) {
+            warnings.add("joining the tokenizers may take more memory than is allowed, " + (resources.peakMemory() >> 20)
+                    + " MiB in all: a smaller Java heap (-Xmx) holds it down");
+        }
         List<PlannedShard> shards = ShardPacker.pack(
                 resolved.stream().map(t -> new TensorSpec(t.name(), t.dtype(), t.shape())).toList(), request.shardSize());
         List<PlannedTensor> tensors = place(resolved, shards, resources.tensorMemory());

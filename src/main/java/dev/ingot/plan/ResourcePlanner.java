@@ -26,10 +26,21 @@ final class ResourcePlanner {
     /** Chunks on their way to the disk; besides, each worker fills one, and may have a tensor with one open at either end. */
     private static final int CHUNKS_UNDER_WAY = 6;
 
+    /**
+     * Java heap for each byte of tokenizer files while tokenizers are joined: what is in use, and what the heap has grown to
+     * when it is collected. Measured with 23 MB: a heap of 128 MiB suffices, and 350 MiB are taken if they may be.
+     */
+    private static final long HEAP_IN_USE = 5;
+
+    private static final long HEAP_GROWN = 15;
+    private static final long LARGEST_HEAP = 1L << 30;
+
     private ResourcePlanner() {}
 
-    static Resources plan(List<TensorResolver.Resolved> tensors, int threads, long memory) {
-        long available = memory - JVM;
+    /** @param tokenizers size of all tokenizer files that are joined */
+    static Resources plan(List<TensorResolver.Resolved> tensors, int threads, long memory, long tokenizers) {
+        long java = JVM + HEAP_IN_USE * tokenizers;
+        long available = memory - java;
         int chunks = 3 * threads + CHUNKS_UNDER_WAY;
         int chunk = CHUNK;
         while (chunk > LEAST_CHUNK && (long) chunks * chunk > available / 4) {
@@ -44,12 +55,13 @@ final class ResourcePlanner {
         long least = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, 0)).max().orElse(0);
         if (least > room) {
             throw new ResourceException(
-                    "the merge needs " + mebibytes(JVM + lanes + least) + " MiB of memory, and " + mebibytes(memory)
+                    "the merge needs " + mebibytes(java + lanes + least) + " MiB of memory, and " + mebibytes(memory)
                             + " MiB are allowed",
                     "raise --memory, or use fewer --threads");
         }
         long most = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, room)).max().orElse(0);
-        return new Resources(threads, memory, tile, chunk, chunks, room, JVM + lanes + Math.min(room, 2 * most));
+        long peak = JVM + Math.min(LARGEST_HEAP, HEAP_GROWN * tokenizers) + lanes + Math.min(room, 2 * most);
+        return new Resources(threads, memory, tile, chunk, chunks, room, peak);
     }
 
     /**

@@ -15,6 +15,7 @@ import dev.ingot.tokenizer.Tokenizer;
 import dev.ingot.tokenizer.TokenizerFiles;
 import dev.ingot.tokenizer.TokenizerInput;
 import dev.ingot.tokenizer.TokenizerMerge;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,6 +116,24 @@ final class TokenizerPlanner {
             warnings.addAll(ids.warnings());
         });
         return new Tokenization(tokenizer, template, size, changes, generation);
+    }
+
+    /** Size of the tokenizer files that were read. */
+    long bytesRead() {
+        return tokenizers.keySet().stream()
+                .flatMap(model -> TokenizerFiles.names().stream().map(models.get(model).directory()::resolve))
+                .filter(Files::isRegularFile)
+                .mapToLong(TokenizerPlanner::size)
+                .sum();
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            // It was read a moment ago; whether it still can be is found out when it is read again.
+            return 0;
+        }
     }
 
     /** What the user should know, one line each. */
