@@ -47,14 +47,18 @@
 /* --- reductions ----------------------------------------------------------------------------------------------------- */
 
 /* ingot_gpu_delta_sums(ingot_delta_sums_args); grid.y: one row of blocks per INGOT_GPU_DELTA_SUMS_TERMS terms. */
-#define INGOT_GPU_DELTA_SUMS_THREADS 128
-#define INGOT_GPU_DELTA_SUMS_ELEMENTS (8 * INGOT_CHUNK)
+#define INGOT_GPU_DELTA_SUMS_THREADS 64
+#define INGOT_GPU_DELTA_SUMS_ELEMENTS (4 * INGOT_CHUNK)
 #define INGOT_GPU_DELTA_SUMS_TERMS 4
 
-/* ingot_gpu_gram(ingot_gram_args); grid.y: one row of blocks per INGOT_GPU_GRAM_PAIRS pairs, in the order of the results. */
-#define INGOT_GPU_GRAM_THREADS 128
-#define INGOT_GPU_GRAM_ELEMENTS (8 * INGOT_CHUNK)
-#define INGOT_GPU_GRAM_PAIRS 6
+/*
+ * ingot_gpu_gram(ingot_gram_args); grid.y: one row of blocks per pair of groups of INGOT_GPU_GRAM_ROWS inputs, that is
+ * g (g + 1) / 2 with g = input_count / INGOT_GPU_GRAM_ROWS rounded up.
+ * ingot_gpu_gram_bf16, _f16, _f32: two inputs of that type, no base; grid.y is 1.
+ */
+#define INGOT_GPU_GRAM_THREADS 64
+#define INGOT_GPU_GRAM_ELEMENTS (4 * INGOT_CHUNK)
+#define INGOT_GPU_GRAM_ROWS 3
 
 /* --- exact selection by magnitude ------------------------------------------------------------------------------------ */
 
@@ -69,7 +73,7 @@ typedef struct ingot_gpu_scan_counts {
 /*
  * A scan is three kernels on one stream:
  * 1. ingot_gpu_select_scan(ingot_gpu_scan_args) counts per block and collects the keys inside the bracket, by index, in the
- *    block's own region of staged;
+ *    block's own region of staged; ingot_gpu_select_scan_bf16, _f16, _f32 are for a base and models all of that type;
  * 2. ingot_gpu_select_totals(ingot_gpu_scan_args), one block per term (grid.x = term_count), adds up the counts into the
  *    terms' results (above, at_high, inside, at_low of ingot_select_term, overwritten) and writes each block's first place;
  * 3. ingot_gpu_select_gather(ingot_gpu_scan_args), grid.x as 1, grid.y = term_count, copies the staged keys to the terms'
@@ -92,8 +96,8 @@ typedef struct ingot_gpu_scan_args {
 
 #define INGOT_GPU_SELECT_SCAN_THREADS 256
 #define INGOT_GPU_SELECT_SCAN_ELEMENTS 8192
-#define INGOT_GPU_SELECT_TOTALS_THREADS 256
-#define INGOT_GPU_SELECT_GATHER_THREADS 256
+#define INGOT_GPU_SELECT_TOTALS_THREADS 512
+#define INGOT_GPU_SELECT_GATHER_THREADS 64
 
 /*
  * ingot_gpu_select_nth_equal(ingot_gpu_nth_args), one block (grid.x = 1): the position of the nth element with this key among
@@ -137,5 +141,41 @@ typedef struct ingot_gpu_keys_args {
 #define INGOT_GPU_KEY_HISTOGRAM_ELEMENTS 8192
 #define INGOT_GPU_COUNT_EQUAL_THREADS 256
 #define INGOT_GPU_COUNT_EQUAL_ELEMENTS 8192
+
+/* --- formulas -------------------------------------------------------------------------------------------------------- */
+
+/*
+ * ingot_gpu_formula(ingot_gpu_formula_args). Inputs and outputs start as those of ingot_gpu_delta_merge; outputs of bits are
+ * 32-bit words from the tile's first element on, zero before. Tables need entries for the tile only. The formula's values
+ * are not used: results are made by a second kernel on the same stream,
+ * ingot_gpu_segments(ingot_gpu_segments_args), one block per INGOT_GPU_SEGMENTS_GROUPS results of segments.
+ */
+typedef struct ingot_gpu_formula_args {
+    const ingot_formula_args *formula;
+    /* [2 result_count][stride]: by element of the tile, what results are made of; two rows for each. */
+    float *reduced;
+    int64_t stride;
+} ingot_gpu_formula_args;
+
+#define INGOT_GPU_FORMULA_THREADS 128
+#define INGOT_GPU_FORMULA_ELEMENTS (INGOT_GPU_FORMULA_THREADS * 4)
+
+typedef struct ingot_gpu_segments_args {
+    const float *reduced;
+    /* [result_count]: the instructions that make the results, in their order. */
+    const ingot_instruction *results;
+    /* [segments][result_count] */
+    double *values;
+    int64_t stride;
+    int64_t start;
+    int64_t count;
+    int64_t row_length;
+    int64_t segments;
+    int32_t result_count;
+    int32_t reserved;
+} ingot_gpu_segments_args;
+
+#define INGOT_GPU_SEGMENTS_THREADS 128
+#define INGOT_GPU_SEGMENTS_GROUPS (INGOT_GPU_SEGMENTS_THREADS / 16)
 
 #endif

@@ -316,7 +316,7 @@ enum ingot_formula_op {
     /* Adds register a, or the exact product of registers a and b, to result target. */
     INGOT_OP_SUM = 23,
     INGOT_OP_SUM_PRODUCT = 24,
-    /* Result target is the largest value of register a; NaN is passed over, -infinity if there is nothing else. */
+    /* Result target is the largest value of register a; NaN is passed over, -infinity if there is nothing else, +0 for -0. */
     INGOT_OP_SUP = 25
 };
 

@@ -201,7 +201,7 @@ static void formula(const ingot_formula_args &args) {
             const formula_block b = {args, start, args.start + start, block_length(stop, start), registers, sums, most};
             for (int32_t i = 0; i < args.instruction_count; i++) execute(b, args.code[i]);
         }
-        for (int32_t r = 0; r < args.result_count; r++) *values++ = is_most[r] ? most[r] : fold(sums[r]);
+        for (int32_t r = 0; r < args.result_count; r++) *values++ = is_most[r] ? most[r] + 0.0 : fold(sums[r]);
         segment = stop;
     }
 }

@@ -123,7 +123,16 @@ INGOT_FN bool either(bool a, bool b) { return a || b; }
 INGOT_FN bool without(bool a, bool b) { return a && !b; }
 
 // 64-bit product of the low halves; the high halves of the factors are ignored.
+#ifdef __CUDA_ARCH__
+// As one instruction: nvcc 13 makes a 64-bit product of the expression below, with an addition of zero.
+INGOT_FN uint64_t mul_low_halves(uint64_t a, uint64_t b) {
+    uint64_t product;
+    asm("mul.wide.u32 %0, %1, %2;" : "=l"(product) : "r"((uint32_t)a), "r"((uint32_t)b));
+    return product;
+}
+#else
 INGOT_FN uint64_t mul_low_halves(uint64_t a, uint64_t b) { return (uint64_t)(uint32_t)a * (uint32_t)b; }
+#endif
 INGOT_FN uint64_t high_half(uint64_t x) { return x >> 32; }
 INGOT_FN uint64_t xor3(uint64_t a, uint64_t b, uint64_t c) { return a ^ b ^ c; }
 

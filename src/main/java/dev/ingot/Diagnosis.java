@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot;
 
+import dev.ingot.cuda.CudaPlatform;
 import dev.ingot.ffi.NativeAccess;
 import dev.ingot.ffi.NativeLibrary;
 import dev.ingot.ffi.Posix;
 import dev.ingot.kernel.Backends;
+import dev.ingot.kernel.CudaDetection;
 import dev.ingot.report.MachineMemory;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +24,9 @@ import java.util.Optional;
  * @param backends        the backends, best first
  * @param instructionSets the CPU kernels' instruction sets, slowest first; empty if the native library is not loaded
  * @param nativeLibrary   the loaded file or the reason why there is none
+ * @param cudaDriver      the CUDA driver's library and version, or why there is none
+ * @param cudaKernels     whether this build has kernels for GPUs
+ * @param gpus            the GPUs that the driver shows
  * @param cacheFolders    where the bundled native library is copied to, first choice first
  * @param fileHints       how files are read ahead and written back
  */
@@ -35,10 +40,14 @@ public record Diagnosis(
         List<Backend> backends,
         List<InstructionSet> instructionSets,
         Part nativeLibrary,
+        Part cudaDriver,
+        Part cudaKernels,
+        List<Gpu> gpus,
         List<Path> cacheFolders,
         Part fileHints) {
     /** Copies the lists. */
     public Diagnosis {
+        gpus = List.copyOf(gpus);
         backends = List.copyOf(backends);
         instructionSets = List.copyOf(instructionSets);
         cacheFolders = List.copyOf(cacheFolders);
@@ -71,6 +80,18 @@ public record Diagnosis(
     public record InstructionSet(String name, boolean available, boolean chosen) {}
 
     /**
+     * A GPU.
+     *
+     * @param index             its number for the variable {@code INGOT_CUDA_DEVICES}
+     * @param name              the product
+     * @param computeCapability for instance {@code 9.0}
+     * @param memory            bytes of its memory
+     * @param pciId             its place on the PCI bus
+     * @param used              whether the CUDA backend computes on it
+     */
+    public record Gpu(int index, String name, String computeCapability, long memory, String pciId, boolean used) {}
+
+    /**
      * A part of Ingot that may be off.
      *
      * @param on     whether it is used
@@ -96,8 +117,36 @@ public record Diagnosis(
                     case NativeLibrary.Loaded(Path path) -> new Part(true, path.toString());
                     case NativeLibrary.Unavailable(String reason) -> new Part(false, reason);
                 },
+                driver(backends.cuda()),
+                backends.cuda().kernels()
+                        ? new Part(true, "in this build")
+                        : new Part(false, "this build has none: build Ingot where nvcc is on the PATH"),
+                gpus(backends.cuda()),
                 NativeLibrary.cacheFolders(),
                 hints());
+    }
+
+    private static Part driver(CudaDetection cuda) {
+        return switch (cuda.platform()) {
+            case CudaPlatform.Unavailable(String reason) -> new Part(false, reason);
+            case CudaPlatform.Available found ->
+                new Part(true, found.driver().library() + ", " + found.driver().cuda());
+        };
+    }
+
+    private static List<Gpu> gpus(CudaDetection cuda) {
+        return switch (cuda.platform()) {
+            case CudaPlatform.Unavailable none -> List.of();
+            case CudaPlatform.Available found -> found.gpus().stream()
+                    .map(gpu -> new Gpu(
+                            gpu.index(),
+                            gpu.name(),
+                            gpu.computeCapability(),
+                            gpu.memory(),
+                            gpu.pciId(),
+                            cuda.chosen().contains(gpu)))
+                    .toList();
+        };
     }
 
     static List<Backend> list(Backends backends) {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * The merge engine. Finds its backends once, when first needed; holds no files, threads or memory between merges.
@@ -39,7 +40,10 @@ public final class Ingot {
         this.environment = Map.copyOf(environment);
     }
 
-    /** An engine with the backends of this machine. The environment variable {@code INGOT_ISA} forces an instruction set. */
+    /**
+     * An engine with the backends of this machine. The environment variable {@code INGOT_ISA} forces an instruction set, {@code
+     * INGOT_CUDA_DEVICES} chooses GPUs.
+     */
     public static Ingot create() {
         return create(System.getenv());
     }
@@ -47,7 +51,8 @@ public final class Ingot {
     /**
      * An engine with the backends of this machine.
      *
-     * @param environment variables to go by instead of the process's own
+     * @param environment variables to go by instead of the process's own; not {@code INGOT_CUDA_DRIVER}, which names the
+     *                    driver's library once for the whole process
      */
     public static Ingot create(Map<String, String> environment) {
         return new Ingot(environment);
@@ -98,6 +103,18 @@ public final class Ingot {
         return Inspection.of(Checkpoint.open(checkpoint));
     }
 
+    /**
+     * Times kernels beside copies of the same bytes. Takes minutes, all processors and much memory; anything else that runs
+     * meanwhile disturbs it.
+     *
+     * @param listener hears of each kernel when it has been measured
+     * @throws dev.ingot.error.DeviceException if the backend is not available
+     * @throws UsageException if there is no backend of this name
+     */
+    public KernelRates measure(KernelBench bench, Consumer<KernelRates.Kernel> listener) {
+        return KernelMeter.run(bench, detected(), listener);
+    }
+
     private synchronized Backends detected() {
         if (backends == null) {
             backends = Backends.detect(environment);
@@ -111,11 +128,15 @@ public final class Ingot {
      * @throws IngotException if the merge cannot be done, with the reason
      */
     public MergePlan plan(MergeRequest request) {
-        Plan plan = planner.plan(request.toPlanRequest());
+        AtomicReference<Backends.Choice> choice = new AtomicReference<>();
+        Plan plan = planner.plan(request.toPlanRequest(), () -> {
+            choice.set(detected().choose(request.backend()));
+            return choice.get().backend().needs();
+        });
         if (!request.overwrite()) {
             OutputCheck.requireNew(plan, OutputFiles.names(plan, request.copyTokenizer(), request.modelCard()));
         }
-        return new MergePlan(plan, request, detected().choose(request.backend()));
+        return new MergePlan(plan, request, choice.get());
     }
 
     /**
@@ -155,7 +176,6 @@ public final class Ingot {
         MergeRequest request = mergePlan.request();
         SequencedMap<String, byte[]> files = OutputFiles.of(plan, request.copyTokenizer(), request.modelCard());
         MergeExecutor executor = new MergeExecutor(plan, mergePlan.chosen(), request.io());
-        List<String> warnings = mergePlan.warnings();
         AtomicReference<RunFacts> facts = new AtomicReference<>();
         Runnable unregister = cancellation.onCancel(executor::cancel);
         ProgressMonitor monitor = ProgressMonitor.start(executor.progress(), listener);
@@ -167,7 +187,7 @@ public final class Ingot {
                         executor.progress().snapshot().read(),
                         resumed,
                         ProcessMemory.now(),
-                        warnings));
+                        mergePlan.warnings()));
                 String report = RunReport.json(plan, facts.get()) + "\n";
                 files.put(RunReport.FILE_NAME, report.getBytes(StandardCharsets.UTF_8));
                 return files;
@@ -185,7 +205,7 @@ public final class Ingot {
                 facts.get().backend(),
                 plan.seed(),
                 facts.get().memory().peakResident(),
-                warnings,
+                facts.get().warnings(),
                 RunReport.json(plan, facts.get()));
     }
 }

@@ -12,9 +12,10 @@ import dev.ingot.report.PlanText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** A merge that has been checked and laid out: all that it will read, compute and write. Immutable. */
+/** A merge that has been checked and laid out: all that it will read, compute and write. */
 public final class MergePlan {
     private final Plan plan;
     private final MergeRequest request;
@@ -47,7 +48,7 @@ public final class MergePlan {
         return plan.method().name();
     }
 
-    /** What will compute it, for instance {@code cpu (avx2)}. */
+    /** What will compute it, or has, for instance {@code cpu (avx2)}. */
     public String backend() {
         return choice.backend().description();
     }
@@ -55,6 +56,11 @@ public final class MergePlan {
     /** Seed of random masks. */
     public long seed() {
         return plan.seed();
+    }
+
+    /** How random masks are drawn: {@code philox} or {@code mergekit}. */
+    public String rng() {
+        return plan.rng().toString();
     }
 
     /** The output directory. */
@@ -92,16 +98,18 @@ public final class MergePlan {
         return plan.tensors().stream().map(this::tensor).toList();
     }
 
-    /** What the user should know before starting, one line each. */
+    /** What the user should know, one line each; a merge may add to it. */
     public List<String> warnings() {
-        List<String> warnings = new ArrayList<>(plan.warnings());
-        if (!request.copyTokenizer()
+        boolean unused = !request.copyTokenizer()
                 && plan.tokenization().merge().isEmpty()
-                && plan.tokenization().chatTemplate().isPresent()) {
-            warnings.add("'chat_template' has no effect, because the tokenizer is left out");
-        }
-        choice.notice().ifPresent(warnings::add);
-        return warnings;
+                && plan.tokenization().chatTemplate().isPresent();
+        Stream<String> template = unused
+                ? Stream.of("'chat_template' has no effect, because the tokenizer is left out")
+                : Stream.empty();
+        return Stream.of(
+                        plan.warnings().stream(), template, choice.notice().stream(), choice.backend().notice().stream())
+                .flatMap(Function.identity())
+                .toList();
     }
 
     /** The plan for people to read. */

@@ -7,6 +7,7 @@ import dev.ingot.exec.IoMode;
 import dev.ingot.kernel.Backends;
 import dev.ingot.plan.MemorySize;
 import dev.ingot.plan.PlanRequest;
+import dev.ingot.plan.Rng;
 import dev.ingot.plan.ShardSize;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ public final class MergeRequest {
     private static final class Options implements Cloneable {
         String backend = Backends.AUTO;
         long seed;
+        Rng rng = Rng.PHILOX;
         int threads = Runtime.getRuntime().availableProcessors();
         long memory = DEFAULT_MEMORY;
         ShardSize shardSize = ShardSize.DEFAULT;
@@ -94,7 +96,7 @@ public final class MergeRequest {
         return new MergeRequest(config, roots, output, options);
     }
 
-    /** {@code auto} (the default), {@code cpu} or {@code reference}. */
+    /** {@code auto} (the default), {@code cuda}, {@code cpu} or {@code reference}. */
     public MergeRequest withBackend(String backend) {
         return with(o -> o.backend = Objects.requireNonNull(backend));
     }
@@ -102,6 +104,17 @@ public final class MergeRequest {
     /** Seed of random masks; 0 by default, so that a repeated merge gives the same bytes. */
     public MergeRequest withSeed(long seed) {
         return with(o -> o.seed = seed);
+    }
+
+    /**
+     * How random masks are drawn: {@code philox} (the default), or {@code mergekit} for the masks that mergekit draws on the
+     * CPU with the same seed, which is at least 0 and below 2^32 then.
+     *
+     * @throws dev.ingot.error.UsageException if there is no such generator
+     */
+    public MergeRequest withRng(String name) {
+        Rng parsed = Rng.parse(name);
+        return with(o -> o.rng = parsed);
     }
 
     /** Worker threads, at least 1; all processors by default. The result does not depend on it. */
@@ -164,6 +177,7 @@ public final class MergeRequest {
                 output,
                 options.shardSize,
                 options.seed,
+                options.rng,
                 options.threads,
                 options.memory,
                 options.overwrite);

@@ -22,6 +22,7 @@ import dev.ingot.fixture.TestFamily;
 import dev.ingot.kernel.Backend;
 import dev.ingot.kernel.Backends;
 import dev.ingot.kernel.ReferenceBackend;
+import dev.ingot.kernel.TestGpus;
 import dev.ingot.plan.Plan;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -77,10 +78,10 @@ class FaultTest {
     }
 
     private static List<Backend> backends() {
-        return Backends.detect(System.getenv()).all().stream()
+        Stream<Backend> host = Backends.detect(System.getenv()).all().stream()
                 .map(Backends.Availability::backend)
-                .flatMap(Optional::stream)
-                .toList();
+                .flatMap(Optional::stream);
+        return Stream.concat(host, TestGpus.backends()).toList();
     }
 
     private Plan plan(String yaml) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
  * @param config     the mergekit configuration, if it has one
  * @param models     otherwise: the models
  * @param parameters otherwise: the parameters
+ * @param seed       the seed of random masks, if they are those of mergekit
  * @param compare    the name of the metric
  * @param tolerance  largest allowed error
  * @param notes      remarks of whoever made it
@@ -37,14 +39,18 @@ record GoldenCase(
         Optional<Path> config,
         List<String> models,
         Map<String, Object> parameters,
+        OptionalLong seed,
         String compare,
         double tolerance,
         String notes,
         Set<String> unknown) {
     static final String FILE_NAME = "case.json";
 
-    /** The one option of mergekit's command line that cases may have: DARE's masks depend on it. */
+    /** The one option of mergekit's command line that cases may have: random masks depend on it, and on their generator. */
     private static final String SEED = "random_seed";
+
+    private static final String RNG = "rng";
+    private static final String MERGEKIT = "mergekit";
 
     private static final Set<String> KNOWN = Set.of(
             "method", "family", "config", "models", "parameters", "compare", "tolerance", "notes", "kind", "source",
@@ -69,7 +75,7 @@ record GoldenCase(
         unknown.removeAll(KNOWN);
         Map<String, Object> options = TestJson.object(json.getOrDefault("options", Map.of()));
         options.forEach((name, value) -> {
-            if (!name.equals(SEED)) {
+            if (!name.equals(SEED) && !(name.equals(RNG) && value.equals(MERGEKIT))) {
                 unknown.add(name + " " + value);
             }
         });
@@ -81,6 +87,9 @@ record GoldenCase(
                 Optional.ofNullable(json.get("config")).map(name -> folder.resolve(name.toString())),
                 TestJson.list(json.getOrDefault("models", List.of())).stream().map(String::valueOf).toList(),
                 TestJson.object(json.getOrDefault("parameters", Map.of())),
+                MERGEKIT.equals(options.get(RNG)) && options.get(SEED) instanceof Number seed
+                        ? OptionalLong.of(seed.longValue())
+                        : OptionalLong.empty(),
                 String.valueOf(json.getOrDefault("compare", "max_abs")),
                 json.get("tolerance") instanceof Number number ? number.doubleValue() : 0,
                 String.valueOf(json.getOrDefault("notes", "")),

@@ -8,10 +8,7 @@ import dev.ingot.error.IngotException;
 import dev.ingot.fixture.TestCheckpoint;
 import dev.ingot.fixture.TestTensor;
 import dev.ingot.kernel.Backends;
-import dev.ingot.kernel.Mask;
 import dev.ingot.method.Methods;
-import dev.ingot.method.Step;
-import dev.ingot.plan.PlannedTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,9 +95,14 @@ class GoldenTest {
         if (!golden.unknown().isEmpty()) {
             throw new GoldenConfig.Unsupported(String.join(", ", golden.unknown()));
         }
-        MergeRequest request = request(golden).withBackend(backend).withTokenizerCopy(GoldenTokens.applies(golden));
-        if (plan(request).plan().tensors().stream().anyMatch(GoldenTest::isRandom)) {
-            throw new GoldenConfig.Unsupported("rng mergekit");
+        MergeRequest request = request(golden)
+                .withBackend(backend)
+                .withTokenizerCopy(GoldenTokens.applies(golden))
+                .withRng("mergekit")
+                .withSeed(golden.seed().orElse(0));
+        boolean draws = plan(request).plan().tensors().stream().anyMatch(tensor -> tensor.draws() > 0);
+        if (draws && golden.seed().isEmpty()) {
+            throw new GoldenConfig.Unsupported("random masks of an unknown generator");
         }
         Path output = ingot.merge(request).output();
         SortedMap<String, TestTensor> found = TestCheckpoint.read(output);
@@ -133,15 +135,6 @@ class GoldenTest {
                 : GoldenConfig.of(golden, methods);
         Path output = Files.createTempDirectory(temporary, "out");
         return MergeRequest.ofYaml(yaml, golden.name(), golden.family(), output);
-    }
-
-    private static boolean isRandom(PlannedTensor tensor) {
-        List<Mask> masks = switch (tensor.program().first()) {
-            case Step.Merge merge -> merge.op().terms().stream().map(term -> term.mask()).toList();
-            case Step.DeltaSums sums -> sums.masks();
-            default -> List.of();
-        };
-        return masks.stream().anyMatch(Mask.Random.class::isInstance);
     }
 
     private static void checkTensors(GoldenCase golden, Map<String, TestTensor> expected, Map<String, TestTensor> found) {

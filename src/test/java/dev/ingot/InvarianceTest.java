@@ -43,6 +43,17 @@ class InvarianceTest {
             - {model: c, parameters: {weight: 0.4, density: [{filter: norm, value: 0.9}, {value: 0.07}]}}
             """;
 
+    private static final String RANKED = """
+            base_model: base
+            models:
+            - {model: a, parameters: {weight: 0.7, density: [{filter: norm, value: 1}, {value: 0.4}]}}
+            - {model: b, parameters: {weight: [0.2, 0.9, -0.4], density: 0.5}}
+            parameters: {epsilon: 0.2}
+            """;
+
+    /** Ends the names of merges that draw masks as mergekit does. */
+    private static final String MERGEKIT = ", rng mergekit";
+
     private static final SequencedMap<String, String> CONFIGS = configs();
 
     /** With this much memory, seven threads get the smallest tiles. */
@@ -76,6 +87,9 @@ class InvarianceTest {
         configs.put("dare_linear not rescaled", "merge_method: dare_linear\n" + EXPERTS
                 + "parameters: {rescale: false, normalize: true}\nout_dtype: float32\n");
         configs.put("dare_ties", "merge_method: dare_ties\n" + EXPERTS);
+        configs.put("della_linear", "merge_method: della_linear\n" + RANKED);
+        configs.put("dare_ties" + MERGEKIT, "merge_method: dare_ties\n" + EXPERTS);
+        configs.put("della" + MERGEKIT, "merge_method: della\n" + RANKED);
         configs.put("passthrough scaled", """
                 merge_method: passthrough
                 models: [{model: b, parameters: {scale: [{filter: mlp, value: 0.5}, {filter: norm, value: 1.1}]}}]
@@ -98,6 +112,14 @@ class InvarianceTest {
         configs.put("union ties", union("ties"));
         configs.put("union dare_ties", union("dare_ties"));
         configs.put("union breadcrumbs", union("breadcrumbs"));
+        configs.put("union dare_ties" + MERGEKIT, union("dare_ties"));
+        configs.put("union sce", """
+                merge_method: sce
+                base_model: base
+                models: [{model: a}, {model: b}, {model: c}]
+                parameters: {select_topk: 0.3}
+                tokenizer: {source: union, pad_to_multiple_of: 64}
+                """);
         configs.put("union model_stock", """
                 merge_method: model_stock
                 base_model: base
@@ -150,7 +172,7 @@ class InvarianceTest {
         List<Variant> variants = new ArrayList<>(List.of(
                 Variant.of("reference, 7 threads, small tiles, pread",
                         r -> r.withBackend("reference").withThreads(7).withMemory(LITTLE_MEMORY).withIo("pread"))));
-        if (Backends.detect(System.getenv()).all().getFirst().backend().isEmpty()) {
+        if (Backends.detect(System.getenv()).instructionSets().isEmpty()) {
             return variants;
         }
         variants.addAll(List.of(
@@ -163,7 +185,21 @@ class InvarianceTest {
         for (String isa : CpuIsas.available()) {
             variants.add(new Variant("cpu, " + isa, Map.of("INGOT_ISA", isa), r -> r.withBackend("cpu")));
         }
+        variants.addAll(gpuVariants());
         return variants;
+    }
+
+    private static List<Variant> gpuVariants() {
+        // Which GPU is part of the tests' names: an emulated one proves nothing about others.
+        String gpu = Backends.detect(Map.of()).all().getFirst().detail();
+        if (Backends.detect(Map.of()).cuda().off().isPresent()) {
+            return List.of();
+        }
+        return List.of(
+                Variant.of(gpu + ", 2 threads", r -> r.withBackend("cuda").withThreads(2)),
+                Variant.of(gpu + ", 7 threads, little memory, pread",
+                        r -> r.withBackend("cuda").withThreads(7).withMemory(LITTLE_MEMORY).withIo("pread")),
+                Variant.of(gpu + ", chosen by itself", r -> r.withThreads(1).withShardSize("600KB")));
     }
 
     @Test
@@ -215,6 +251,7 @@ class InvarianceTest {
     private static MergeRequest request(String config) throws IOException {
         Path output = Files.createTempDirectory(temporary, "out");
         boolean rows = config.startsWith("union") || config.startsWith("cut");
-        return MergeRequest.ofYaml(CONFIGS.get(config), config, rows ? vocabularies : family, output);
+        return MergeRequest.ofYaml(CONFIGS.get(config), config, rows ? vocabularies : family, output)
+                .withRng(config.endsWith(MERGEKIT) ? "mergekit" : "philox");
     }
 }

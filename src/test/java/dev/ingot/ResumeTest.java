@@ -160,6 +160,17 @@ class ResumeTest {
                 .hasSameBinaryContentAs(directory.resolve("whole/model.safetensors"));
     }
 
+    /** What is finished does not depend on the tiles it was computed in: another backend or more memory can go on. */
+    @Test
+    void otherTilesContinue() throws IOException {
+        MergeRequest small = request(YAML, output).withMemory(184L << 20);
+        Plan plan = Ingot.create().plan(small).plan();
+        assertThat(plan.resources().tileElements())
+                .isLessThan(Ingot.create().plan(request(YAML, output)).plan().resources().tileElements());
+        interrupt(small, 5 * tilesPerTensor(plan));
+        assertThat(resume().resumedTensors()).isEqualTo(5);
+    }
+
     /** Seven workers, small tiles and shared chunks, stopped by cancelling or by a fault: nobody hangs, nothing is lost. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 6, 13, 20, 33, 47, 60})

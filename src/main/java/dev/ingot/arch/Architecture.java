@@ -1,74 +1,145 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.arch;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Properties;
+import java.util.Optional;
 import java.util.Set;
 
-/** Knowledge that holds for any architecture whose tensors are named in the usual way. Immutable. */
+/**
+ * What the names of a model's tensors and the keys of its config.json mean: from the description of its family, or inferred
+ * from the names. Immutable, thread-safe.
+ */
 public final class Architecture {
-    private final Set<String> inputComponents;
-    private final List<TiedHead> tiedHeads;
-    private final List<String> layerCountKeys;
-    private final List<String> tokenMatrices;
+    private final Family family;
+    private final CommonFacts common;
+    private final boolean described;
 
-    /**
-     * An output head that may be left out of a checkpoint because the input embedding stands in for it.
-     *
-     * @param head      name of the head's weight
-     * @param embedding name of the embedding's weight
-     */
-    public record TiedHead(String head, String embedding) {}
+    Architecture(Family family, CommonFacts common, boolean described) {
+        this.family = family;
+        this.common = common;
+        this.described = described;
+    }
 
-    private Architecture(Properties properties) {
-        inputComponents = Set.of(words(properties, "input-components"));
-        layerCountKeys = List.of(words(properties, "layer-count-keys"));
-        tokenMatrices = List.of(words(properties, "token-matrices"));
-        List<TiedHead> heads = new ArrayList<>();
-        for (String pair : words(properties, "tied-heads")) {
-            String[] names = pair.split("=");
-            heads.add(new TiedHead(names[0], names[1]));
+    /** Name of the family, or {@code inferred}. */
+    public String name() {
+        return family.name();
+    }
+
+    /** Whether there is a description; otherwise all is told from names. */
+    public boolean isDescribed() {
+        return described;
+    }
+
+    /** The modules, at least one. */
+    public List<ModelModule> modules() {
+        return family.modules();
+    }
+
+    /** The module of a name. */
+    public Optional<ModelModule> module(String name) {
+        return modules().stream().filter(module -> module.name().equals(name)).findFirst();
+    }
+
+    /** The name that descriptions use for a tensor; checkpoints of one model may spell names in several ways. */
+    public String canonical(String tensorName) {
+        return family.canonical(tensorName);
+    }
+
+    /** Where a tensor belongs. Any name belongs somewhere. */
+    public Place place(String tensorName) {
+        String name = canonical(tensorName);
+        Optional<LayerName> canonicalLayer = LayerName.parse(name);
+        for (ModelModule module : modules()) {
+            if (canonicalLayer.filter(layer -> module.layers().filter(layer.prefix()::equals).isPresent()).isPresent()) {
+                Role role = isBuffer(name) ? Role.BUFFER : Role.LAYER;
+                return new Place(module, role, LayerName.parse(tensorName));
+            }
         }
-        tiedHeads = List.copyOf(heads);
+        return new Place(outside(name), role(name), Optional.empty());
     }
 
-    /** The architecture that is told from names alone. */
-    public static Architecture byNames() {
-        Properties properties = new Properties();
-        try (InputStream in = Architecture.class.getResourceAsStream("architecture.properties")) {
-            properties.load(in);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the resource architecture.properties cannot be read", e);
+    /** The module whose claim to a name outside of layers is the longest, else the one that takes the rest. */
+    private ModelModule outside(String name) {
+        ModelModule found = null;
+        int longest = -1;
+        for (ModelModule module : modules()) {
+            int claim = module.tensors().isEmpty() ? 0 : -1;
+            for (String prefix : module.tensors()) {
+                claim = name.startsWith(prefix) ? Math.max(claim, prefix.length()) : claim;
+            }
+            if (claim > longest) {
+                found = module;
+                longest = claim;
+            }
         }
-        return new Architecture(properties);
+        return found == null ? modules().getFirst() : found;
     }
 
-    private static String[] words(Properties properties, String key) {
-        return properties.getProperty(key).strip().split("\\s+");
+    private Role role(String name) {
+        if (isBuffer(name)) {
+            return Role.BUFFER;
+        } else if (isListed(name, family.embeddings(), common.embeddings())) {
+            return Role.EMBEDDING;
+        } else if (isListed(name, family.heads(), common.heads())) {
+            return Role.HEAD;
+        } else if (family.inputs().stream().anyMatch(input -> input.endsWith(".") ? name.startsWith(input) : name.equals(input))
+                || Arrays.stream(name.split("\\.")).anyMatch(common.inputComponents()::contains)) {
+            return Role.INPUT;
+        }
+        return Role.OUTPUT;
     }
 
-    /** Whether a tensor outside of layers comes before them, such as an embedding. */
-    public boolean isInput(String tensorName) {
-        return Arrays.stream(tensorName.split("\\.")).anyMatch(inputComponents::contains);
+    private boolean isListed(String name, Set<String> own, List<String> usual) {
+        return described ? own.contains(name) : CommonFacts.endsWithOne(name, usual);
     }
 
-    /** Whether a tensor has one row for each token: an input embedding, a head, or a head's bias. */
-    public boolean hasTokenRows(String tensorName) {
-        return tokenMatrices.stream().anyMatch(name -> tensorName.equals(name) || tensorName.endsWith("." + name));
+    private boolean isBuffer(String name) {
+        return CommonFacts.endsWithOne(name, common.buffers()) || CommonFacts.endsWithOne(name, family.buffers());
     }
 
-    /** Heads that may be tied. */
-    public List<TiedHead> tiedHeads() {
-        return tiedHeads;
+    /** Tensors with two names. */
+    public List<Tie> ties() {
+        return family.ties();
     }
 
-    /** Keys of config.json, dots between levels, that hold the number of layers. */
-    public List<String> layerCountKeys() {
-        return layerCountKeys;
+    /** Whether some models of the family lack this tensor. */
+    public boolean isOptional(String tensorName) {
+        return CommonFacts.endsWithOne(canonical(tensorName), family.optional());
+    }
+
+    /** Whether layer 0 alone has this tensor, given what stands behind the layer number. */
+    public boolean isOfFirstLayer(String suffix) {
+        return family.firstLayer().contains(suffix);
+    }
+
+    /** How the type of a layer follows from its number where the config.json of that model type does not list the types. */
+    public Optional<LayerTypes> layerTypes(String modelType) {
+        return Optional.ofNullable(family.layerTypes().get(modelType));
+    }
+
+    /** Names of keys, beside the number of layers, that hold a list with one value per layer. */
+    public List<String> perLayerKeys() {
+        return common.perLayerKeys();
+    }
+
+    /** Names of keys, beside the number of layers, that hold a list of layer numbers. */
+    public List<String> layerIndexKeys() {
+        return common.layerIndexKeys();
+    }
+
+    /** Names of keys, beside the number of layers, that hold how many of the first layers differ from the rest. */
+    public List<String> leadingLayerKeys() {
+        return common.leadingKeys();
+    }
+
+    /** Names of keys, beside the number of layers, that hold how many layers follow the last one. */
+    public List<String> extraLayerKeys() {
+        return common.extraLayerKeys();
+    }
+
+    /** Keys of config.json that say whether heads are tied. */
+    public List<String> tieKeys() {
+        return common.tieKeys();
     }
 }

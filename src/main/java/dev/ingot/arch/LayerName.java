@@ -2,8 +2,6 @@
 package dev.ingot.arch;
 
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The name of a tensor that belongs to a layer: {@code prefix.layer.suffix}, where the layer is the first component that is
@@ -14,14 +12,36 @@ import java.util.regex.Pattern;
  * @param suffix what stands behind it
  */
 public record LayerName(String prefix, int layer, String suffix) {
-    private static final Pattern PATTERN = Pattern.compile("((?:[^.]*\\.)*?[^.]+)\\.(0|[1-9]\\d{0,7})\\.(.+)");
+    private static final int MOST_DIGITS = 8;
 
     /** The parts of a name, or empty if the tensor is outside of layers. */
     public static Optional<LayerName> parse(String tensorName) {
-        Matcher matcher = PATTERN.matcher(tensorName);
-        return matcher.matches()
-                ? Optional.of(new LayerName(matcher.group(1), Integer.parseInt(matcher.group(2)), matcher.group(3)))
-                : Optional.empty();
+        int dot = tensorName.indexOf('.');
+        while (dot >= 0) {
+            int next = tensorName.indexOf('.', dot + 1);
+            if (next < 0 || next + 1 == tensorName.length()) {
+                return Optional.empty();
+            }
+            if (dot > 0 && tensorName.charAt(dot - 1) != '.' && isNumber(tensorName, dot + 1, next)) {
+                int layer = Integer.parseInt(tensorName, dot + 1, next, 10);
+                return Optional.of(new LayerName(tensorName.substring(0, dot), layer, tensorName.substring(next + 1)));
+            }
+            dot = next;
+        }
+        return Optional.empty();
+    }
+
+    /** Digits of ASCII without leading zeros, few enough for an int. */
+    private static boolean isNumber(String text, int start, int end) {
+        if (start == end || end - start > MOST_DIGITS || text.charAt(start) == '0' && end - start > 1) {
+            return false;
+        }
+        for (int i = start; i < end; i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The same tensor of another layer. */

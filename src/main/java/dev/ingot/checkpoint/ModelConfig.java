@@ -152,6 +152,36 @@ public final class ModelConfig {
         }).orElse(List.of());
     }
 
+    /**
+     * A list of strings, truth values and numbers, as {@link ConfigJsonEditor} takes them back; empty if the key is absent.
+     * Entries of other kinds, NaN and infinities are left out.
+     *
+     * @throws CheckpointException if the key has another value than a list
+     */
+    public Optional<List<Object>> list(String dottedKey) {
+        return get(dottedKey, "a list", value -> value instanceof List<?> list
+                ? list.stream().filter(ModelConfig::isFinite).map(ModelConfig::plain).toList()
+                : null);
+    }
+
+    /** Not NaN or one of the infinities, whose texts have no digits. */
+    private static boolean isFinite(Object item) {
+        return !(item instanceof NumberText number) || number.text().chars().anyMatch(Character::isDigit);
+    }
+
+    private static Object plain(Object item) {
+        if (item instanceof NumberText number) {
+            boolean integral = number.text().matches("-?\\d{1,18}");
+            return integral ? (Object) Long.valueOf(number.text()) : new BigDecimal(number.text()).doubleValue();
+        }
+        return item;
+    }
+
+    /** Whether an object of this name, dots between levels, has members. */
+    public boolean hasObject(String dottedKey) {
+        return values.keySet().stream().anyMatch(key -> key.startsWith(dottedKey + "."));
+    }
+
     /** The names under {@code architectures}; empty if absent. */
     public List<String> architectures() {
         return strings("architectures");

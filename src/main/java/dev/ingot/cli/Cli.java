@@ -40,6 +40,8 @@ final class Cli {
                 .addSubcommand("methods", new MethodsCommand(context))
                 .addSubcommand("demo", new DemoCommand(context))
                 .addSubcommand("doctor", new DoctorCommand(context))
+                .addSubcommand("bench", new CommandLine(new BenchCommand())
+                        .addSubcommand("kernels", new BenchKernelsCommand(context)))
                 .addSubcommand("completion", new CompletionCommand(context, this))
                 .addSubcommand("version", new VersionCommand(context))
                 .addSubcommand("help", new HelpCommand(context));

@@ -40,6 +40,11 @@ final class DoctorCommand implements Runnable {
                 table.row("backend", backend.name() + (backend.available() ? ": " : ": off, ") + backend.detail()));
         found.instructionSets().reversed().forEach(isa -> table.row("CPU", isa.name() + ": " + state(isa)));
         table.row("native library", part(found.nativeLibrary()));
+        table.row("CUDA driver", part(found.cudaDriver()));
+        table.row("CUDA kernels", part(found.cudaKernels()));
+        found.gpus().forEach(gpu -> table.row("GPU " + gpu.index(), gpu.name() + ", compute capability "
+                + gpu.computeCapability() + ", " + Text.bytes(gpu.memory()) + ", PCI " + gpu.pciId()
+                + (gpu.used() ? "" : ", not used")));
         found.cacheFolders().forEach(folder -> table.row("its cache", folder.toString()));
         return table.row("file hints", part(found.fileHints()));
     }
@@ -73,6 +78,17 @@ final class DoctorCommand implements Runnable {
                         .map(i -> Json.object("name", i.name(), "available", i.available(), "chosen", i.chosen()))
                         .toList(),
                 "nativeLibrary", json(found.nativeLibrary()),
+                "cudaDriver", json(found.cudaDriver()),
+                "cudaKernels", json(found.cudaKernels()),
+                "gpus", found.gpus().stream()
+                        .map(g -> Json.object(
+                                "index", g.index(),
+                                "name", g.name(),
+                                "computeCapability", g.computeCapability(),
+                                "memory", g.memory(),
+                                "pciId", g.pciId(),
+                                "used", g.used()))
+                        .toList(),
                 "cacheFolders", found.cacheFolders(),
                 "fileHints", json(found.fileHints())));
     }

@@ -8,6 +8,7 @@ import dev.ingot.MergeRequest;
 import dev.ingot.MergeResult;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,7 +64,8 @@ final class MergeCommand implements Runnable {
         Cancellation cancellation = new Cancellation();
         context.interrupts().onInterrupt(cancellation::cancel);
         MergePlan plan = ingot.plan(request);
-        plan.warnings().forEach(context::warn);
+        List<String> warnings = plan.warnings();
+        warnings.forEach(context::warn);
         if (output.verbose()) {
             context.err().print(plan.toText());
         }
@@ -73,6 +75,7 @@ final class MergeCommand implements Runnable {
         } finally {
             display.end();
         }
+        result.warnings().stream().filter(warning -> !warnings.contains(warning)).forEach(context::warn);
         if (!output.quiet()) {
             context.err().println(summary(result, Duration.ofNanos(System.nanoTime() - start)));
         }

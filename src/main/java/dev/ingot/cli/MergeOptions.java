@@ -15,7 +15,7 @@ final class MergeOptions {
     @Option(names = "--json", description = "Answer with one JSON object.")
     private boolean json;
 
-    @Option(names = "--backend", paramLabel = "NAME", description = "auto, cpu or reference. Default: auto")
+    @Option(names = "--backend", paramLabel = "NAME", description = "auto, cuda, cpu or reference. Default: auto")
     private String backend;
 
     @Option(names = "--isa", paramLabel = "NAME", description = "Force an instruction set of the CPU kernels.")
@@ -35,6 +35,12 @@ final class MergeOptions {
 
     @Option(names = "--random-seed", paramLabel = "N", description = "Seed of random masks. Default: 0")
     private Long seed;
+
+    @Option(
+            names = "--rng",
+            paramLabel = "NAME",
+            description = "How random masks are drawn: philox, or mergekit for its masks of the same seed. Default: philox")
+    private String rng;
 
     @Option(
             names = "--out-shard-size",
@@ -78,6 +84,7 @@ final class MergeOptions {
         request = threads == null ? request : request.withThreads(threads);
         request = memory == null ? request : request.withMemory(memory);
         request = seed == null ? request : request.withSeed(seed);
+        request = rng == null ? request : request.withRng(rng);
         request = shardSize == null ? request : request.withShardSize(shardSize);
         return io == null ? request : request.withIo(io);
     }

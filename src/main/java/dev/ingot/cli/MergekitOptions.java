@@ -45,16 +45,16 @@ final class MergekitOptions {
             new Inert("--transformers-cache", Kind.TEXT, "PATH", "models are read from local directories"),
             new Inert("--lora-merge-cache", Kind.TEXT, "PATH", "nothing is cached"),
             new Inert("--lora-merge-dtype", Kind.TEXT, "NAME", "adapters are not merged into models first"),
-            flag("--cuda", "there is no CUDA backend in this build"),
-            new Inert(DEVICE, Kind.TEXT, "NAME", "the CPU computes"),
+            flag("--cuda", "a GPU is taken where there is one; see --backend"),
+            new Inert(DEVICE, Kind.TEXT, "NAME", "a GPU is taken where there is one; see --backend"),
             flag("--low-cpu-memory", "memory is bounded by --memory"),
             flag("--clone-tensors", "outputs never share storage with inputs"),
             flag("--trust-remote-code", "no code of models is run"),
             flag("--lazy-unpickle", "tensors are read when they are needed"),
             flag(SAFE_SERIALIZATION, "safetensors is what is written"),
-            flag("--read-to-gpu", "there is no CUDA backend in this build"),
-            flag("--multi-gpu", "there is no CUDA backend in this build"),
-            new Inert("--gpu-rich", Kind.FLAG, "", "there is no CUDA backend in this build"),
+            flag("--read-to-gpu", "tensors pass through a GPU in tiles"),
+            flag("--multi-gpu", "all GPUs are taken; see INGOT_CUDA_DEVICES"),
+            new Inert("--gpu-rich", Kind.FLAG, "", "a GPU is taken where there is one; see --backend"),
             flag("--async-write", "reading, computing and writing overlap always"),
             new Inert("--write-threads", Kind.NUMBER, "N", "all worker threads write"));
 
@@ -97,8 +97,12 @@ final class MergekitOptions {
                     "--no-safe-serialization: models are written as safetensors only", "leave this option out");
         }
         List<Inert> given = ALL.stream().filter(option -> parsed.hasMatchedOption(option.name())).toList();
-        given.stream().filter(option -> asksForGpu(option, parsed)).findFirst().ifPresent(option -> context.warn(
-                option.name() + ": there is no CUDA backend in this build, the merge runs on the CPU"));
+        given.stream().filter(option -> asksForGpu(option, parsed)).findFirst().ifPresent(option -> context.ingot()
+                .backends()
+                .stream()
+                .filter(backend -> backend.name().equals("cuda") && !backend.available())
+                .forEach(cuda -> context.warn(
+                        option.name() + ": the merge runs on the CPU, as the cuda backend is off: " + cuda.detail())));
         if (verbose && !given.isEmpty()) {
             given.forEach(option ->
                     context.err().println("note: " + option.name() + " has no effect: " + option.why()));

@@ -46,7 +46,7 @@ final class ColumnPhase implements Phase {
         long count = tiles.count(tile);
         run.prefetch(tile, start, count);
         MemorySegment x = lane.buffer(Lane.COMPUTED, count * Float.BYTES);
-        MemorySegment y = lane.buffer(Lane.RANKS, count * Float.BYTES);
+        MemorySegment y = lane.buffer(Lane.FURTHER, count * Float.BYTES);
         lane.kernels()
                 .formula(
                         step.formula(),

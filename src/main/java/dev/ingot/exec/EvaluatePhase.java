@@ -2,12 +2,14 @@
 package dev.ingot.exec;
 
 import dev.ingot.checkpoint.Dtype;
+import dev.ingot.kernel.BitCopy;
 import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.FormulaResults;
 import dev.ingot.kernel.Operand;
 import dev.ingot.kernel.Table;
 import dev.ingot.kernel.Tile;
 import dev.ingot.method.Evaluation;
+import dev.ingot.method.Further;
 import dev.ingot.method.Step;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -33,7 +35,8 @@ final class EvaluatePhase implements Phase {
         this.step = step;
         this.formula = step.formula();
         long elements = run.tensor().elements();
-        this.tiles = new RowTiles(elements, formula.rowLength(), run.tileElements(), !step.rankings().isEmpty());
+        boolean ranks = step.further().stream().anyMatch(Further.Ranks.class::isInstance);
+        this.tiles = new RowTiles(elements, formula.rowLength(), run.tileElements(), ranks);
         long segments = Formula.segments(0, elements, formula.rowLength());
         this.values = run.allocate(segments * formula.results().size() * Double.BYTES, Double.BYTES);
         this.masks = IntStream.range(0, formula.bits())
@@ -60,28 +63,34 @@ final class EvaluatePhase implements Phase {
             bits.add(lane.buffer(Lane.BITS + mask, Table.bitBytes(count)));
         }
         lane.kernels()
-                .formula(formula, ranked(operands, lane), new FormulaResults(List.of(), bits, values.asSlice(first, bytes)));
+                .formula(formula, completed(operands, lane), new FormulaResults(List.of(), bits, values.asSlice(first, bytes)));
         for (int mask = 0; mask < masks.size(); mask++) {
             BitCopy.copy(bits.get(mask), masks.get(mask), start, count, this);
         }
         run.countRead(count);
     }
 
-    /** The tile with the ranks of the rankings' values as further models. */
-    private Tile ranked(Tile tile, Lane lane) {
-        if (step.rankings().isEmpty()) {
+    /** The tile with the further inputs after its models. */
+    private Tile completed(Tile tile, Lane lane) {
+        if (step.further().isEmpty()) {
             return tile;
         }
         List<Operand> models = new ArrayList<>(tile.models());
-        MemorySegment scores = lane.buffer(Lane.COMPUTED, tile.count() * Float.BYTES);
-        for (int i = 0; i < step.rankings().size(); i++) {
-            MemorySegment ranks = lane.buffer(Lane.RANKS + i, tile.count() * Float.BYTES);
-            Operand values = new Operand(scores, Dtype.F32);
-            lane.kernels().formula(step.rankings().get(i), tile, FormulaResults.of(values));
-            lane.kernels().rowRanks(values, formula.rowLength(), tile.count(), new Operand(ranks, Dtype.F32));
-            models.add(new Operand(ranks, Dtype.F32));
+        for (int i = 0; i < step.further().size(); i++) {
+            MemorySegment made = lane.buffer(Lane.FURTHER + i, tile.count() * Float.BYTES);
+            switch (step.further().get(i)) {
+                case Further.Ranks(Formula value) -> rank(value, tile, lane, made);
+                case Further.Draws(long first) -> run.draws(first + tile.start(), tile.count(), made);
+            }
+            models.add(new Operand(made, Dtype.F32));
         }
         return new Tile(tile.start(), tile.count(), tile.base(), models);
+    }
+
+    private void rank(Formula value, Tile tile, Lane lane, MemorySegment ranks) {
+        Operand values = new Operand(lane.buffer(Lane.COMPUTED, tile.count() * Float.BYTES), Dtype.F32);
+        lane.kernels().formula(value, tile, FormulaResults.of(values));
+        lane.kernels().rowRanks(values, formula.rowLength(), tile.count(), new Operand(ranks, Dtype.F32));
     }
 
     @Override

@@ -36,7 +36,7 @@ final class Journal implements AutoCloseable {
     /**
      * Opens the journal of an output directory. Lines of another plan are dropped.
      *
-     * @param key identifies the plan and the size of its tiles
+     * @param key identifies the plan
      */
     static Journal open(Path directory, String key) {
         Path path = directory.resolve(Plan.JOURNAL);

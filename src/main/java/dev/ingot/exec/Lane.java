@@ -25,8 +25,8 @@ final class Lane implements AutoCloseable {
     static final int ROW_SUMS = 4;
     static final int CANDIDATES = 16;
     static final int BITS = 160;
-    static final int RANKS = 240;
-    static final int INPUTS = 320;
+    static final int FURTHER = 240;
+    static final int INPUTS = 400;
     private static final int ZEROS = 2;
 
     private final Kernels kernels;
@@ -34,8 +34,9 @@ final class Lane implements AutoCloseable {
     private final List<MemorySegment> buffers = new ArrayList<>();
     private final CRC32C checksum = new CRC32C();
 
-    Lane(Backend backend) {
-        kernels = backend.open();
+    /** @param memory what the kernels may hold for themselves, in bytes */
+    Lane(Backend backend, long memory) {
+        kernels = backend.open(memory);
     }
 
     Kernels kernels() {
@@ -66,7 +67,10 @@ final class Lane implements AutoCloseable {
 
     @Override
     public void close() {
-        kernels.close();
-        arena.close();
+        try {
+            kernels.close();
+        } finally {
+            arena.close();
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.ingot.exec;
 
 import dev.ingot.kernel.Bracket;
 import dev.ingot.kernel.Formula;
+import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.kernel.Operand;
 import dev.ingot.method.Score;
@@ -14,49 +15,95 @@ import java.util.List;
 /**
  * Guesses, from a stratified sample of a score, between which magnitudes the k-th largest lies. The guess decides only how
  * much work the exact search has, never its result.
- *
- * @param elements of the tensor
  */
-record MagnitudeSample(TensorInputs inputs, long elements, Lane lane) {
-    Bracket bracket(Score score, long keep) {
+public final class MagnitudeSample {
+    private final long elements;
+    private final Kernels kernels;
+
+    private MagnitudeSample(long elements, Kernels kernels) {
+        this.elements = elements;
+        this.kernels = kernels;
+    }
+
+    /** Reads the keys of a sample; positions are memory for as many numbers. */
+    @FunctionalInterface
+    private interface Reader {
+        void read(MemorySegment positions, MemorySegment keys);
+    }
+
+    /**
+     * A bracket of the keep-th largest |model - base|.
+     *
+     * @param base  all elements of the base
+     * @param model all elements of the model
+     */
+    public static Bracket bracket(Operand base, Operand model, long elements, long keep, Kernels kernels) {
+        MagnitudeSample sample = new MagnitudeSample(elements, kernels);
+        return sample.bracket(keep, 1, (positions, keys) -> sample.sampleElements(base, model, positions, keys));
+    }
+
+    /** A bracket of the keep-th largest magnitude of a score. */
+    static Bracket bracket(TensorInputs inputs, long elements, Score score, long keep, Lane lane) {
+        return switch (score) {
+            case Score.Delta(int model) when inputs.isStored() ->
+                bracket(inputs.whole(inputs.base()), inputs.whole(inputs.model(model)), elements, keep, lane.kernels());
+            case Score.Delta(int model) -> {
+                MagnitudeSample sample = new MagnitudeSample(elements, lane.kernels());
+                yield sample.bracket(keep, 1, (positions, keys) ->
+                        sample.sampleGathered(inputs, model, lane, positions, keys));
+            }
+            case Score.Computed(Formula formula) -> {
+                MagnitudeSample sample = new MagnitudeSample(elements, lane.kernels());
+                yield sample.bracket(keep, MagnitudeSampling.CLUSTERED, (positions, keys) ->
+                        sample.sampleRuns(inputs, formula, lane, positions, keys));
+            }
+        };
+    }
+
+    /** @param widening factor on the margin */
+    private Bracket bracket(long keep, int widening, Reader reader) {
         if (elements <= MagnitudeSampling.SMALL) {
             return Bracket.ALL;
         }
         int sample = MagnitudeSampling.size(elements);
         double share = (double) keep / elements;
         long rank = Math.round(share * sample);
-        long margin = MagnitudeSampling.margin(sample, share) * (score instanceof Score.Computed ? MagnitudeSampling.CLUSTERED : 1);
+        long margin = MagnitudeSampling.margin(sample, share) * widening;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment keys = arena.allocate(ValueLayout.JAVA_INT, sample);
-            MemorySegment positions = arena.allocate(ValueLayout.JAVA_LONG, sample);
-            switch (score) {
-                case Score.Delta(int model) -> sampleElements(model, positions, keys);
-                case Score.Computed(Formula formula) -> sampleRuns(formula, positions, keys);
-            }
+            reader.read(arena.allocate(ValueLayout.JAVA_LONG, sample), keys);
             int high = rank - margin < 1 ? Integer.MAX_VALUE : key(keys, sample, rank - margin);
             int low = rank + margin > sample ? -1 : key(keys, sample, rank + margin);
             return new Bracket(low, high);
         }
     }
 
-    private void sampleElements(int model, MemorySegment positions, MemorySegment keys) {
-        int sample = (int) (keys.byteSize() / Integer.BYTES);
+    private void sampleElements(Operand base, Operand model, MemorySegment positions, MemorySegment keys) {
+        scatter(positions);
+        kernels.selectSample(base, model, positions, keys);
+    }
+
+    /** The same where rows are put together: the elements are fetched first, so that they lie one after the other. */
+    private void sampleGathered(
+            TensorInputs inputs, int model, Lane lane, MemorySegment positions, MemorySegment keys) {
+        scatter(positions);
+        Operand base = inputs.elements(lane, 0, inputs.base(), positions);
+        Operand values = inputs.elements(lane, 1, inputs.model(model), positions);
+        for (long i = 0; i < positions.byteSize() / Long.BYTES; i++) {
+            positions.setAtIndex(ValueLayout.JAVA_LONG, i, i);
+        }
+        kernels.selectSample(base, values, positions, keys);
+    }
+
+    private void scatter(MemorySegment positions) {
+        int sample = (int) (positions.byteSize() / Long.BYTES);
         for (int i = 0; i < sample; i++) {
             positions.setAtIndex(ValueLayout.JAVA_LONG, i, position(i, sample, elements));
         }
-        if (inputs.isStored()) {
-            lane.kernels().selectSample(inputs.whole(inputs.base()), inputs.whole(inputs.model(model)), positions, keys);
-        } else {
-            Operand base = inputs.elements(lane, 0, inputs.base(), positions);
-            Operand values = inputs.elements(lane, 1, inputs.model(model), positions);
-            for (int i = 0; i < sample; i++) {
-                positions.setAtIndex(ValueLayout.JAVA_LONG, i, i);
-            }
-            lane.kernels().selectSample(base, values, positions, keys);
-        }
     }
 
-    private void sampleRuns(Formula formula, MemorySegment positions, MemorySegment keys) {
+    private void sampleRuns(
+            TensorInputs inputs, Formula formula, Lane lane, MemorySegment positions, MemorySegment keys) {
         int sample = (int) (keys.byteSize() / Integer.BYTES);
         long[] starts = new long[sample / MagnitudeSampling.RUN];
         for (int i = 0; i < starts.length; i++) {
@@ -66,15 +113,15 @@ record MagnitudeSample(TensorInputs inputs, long elements, Lane lane) {
         for (int i = 0; i < sample; i++) {
             positions.setAtIndex(ValueLayout.JAVA_LONG, i, i % ((long) starts.length * MagnitudeSampling.RUN));
         }
-        lane.kernels().selectSample(values.getFirst(), values.getLast(), positions, keys);
+        kernels.selectSample(values.getFirst(), values.getLast(), positions, keys);
     }
 
     private int key(MemorySegment keys, int sample, long rank) {
-        return lane.kernels().kthLargest(keys, sample, rank).key();
+        return kernels.kthLargest(keys, sample, rank).key();
     }
 
-    /** One place in each of {@code sample} strata of equal size, scattered by a multiplicative hash. */
-    private static long position(int stratum, int sample, long elements) {
+    /** The element of a stratum that is sampled: one place in each of {@code sample} strata of equal size, scattered by a multiplicative hash. */
+    public static long position(int stratum, int sample, long elements) {
         long width = elements / sample;
         long scatter = (stratum * 0x9E3779B97F4A7C15L) >>> 33;
         return width * stratum + scatter % width;

@@ -4,6 +4,7 @@ package dev.ingot.exec;
 import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.checkpoint.SafetensorsHeader;
 import dev.ingot.error.CheckpointException;
+import dev.ingot.error.DeviceException;
 import dev.ingot.error.InterruptedMergeException;
 import dev.ingot.error.ResourceException;
 import dev.ingot.ffi.Posix;
@@ -23,6 +24,7 @@ public final class MergeExecutor {
     private final Plan plan;
     private final Backend backend;
     private final IoMode mode;
+    private final RandomSequence random;
     private final Progress progress;
     private final AtomicBoolean cancelled = new AtomicBoolean();
 
@@ -35,6 +37,7 @@ public final class MergeExecutor {
         this.plan = plan;
         this.backend = backend;
         this.mode = mode;
+        this.random = RandomSequence.of(plan);
         this.progress = new Progress(
                 plan.bytesToRead(),
                 plan.tensors().stream().mapToLong(PlannedTensor::bytes).sum());
@@ -58,6 +61,7 @@ public final class MergeExecutor {
      * @throws InterruptedMergeException if the run was cancelled
      * @throws CheckpointException       if an input changed or failed meanwhile; nothing is left then
      * @throws ResourceException         if the output cannot be written
+     * @throws DeviceException           if the backend's device failed; what is finished stays for the next run
      */
     public void run(IntFunction<SequencedMap<String, byte[]>> files) {
         Optional<Posix> posix = Posix.find();
@@ -83,7 +87,7 @@ public final class MergeExecutor {
             } catch (CheckpointException e) {
                 output.discard();
                 throw e;
-            } catch (ResourceException | InterruptedMergeException e) {
+            } catch (ResourceException | DeviceException | InterruptedMergeException e) {
                 if (progress.finishedTensors() == 0 && output.journal().isEmpty()) {
                     output.discard();
                 }
@@ -96,7 +100,7 @@ public final class MergeExecutor {
     private void compute(InputFiles inputs, OutputDirectory output) {
         Stream<TensorRun> runs = plan.tensors().stream().map(tensor -> run(tensor, inputs, output));
         new TileScheduler(runs.iterator(), new MemoryBudget(plan.resources().tensorMemory()), cancelled)
-                .run(plan.resources().threads(), () -> new Lane(backend));
+                .run(plan.resources().threads(), () -> new Lane(backend, plan.resources().laneMemory()));
         output.drain();
         if (progress.finishedTensors() < plan.tensors().size()) {
             throw stopped();
@@ -117,6 +121,7 @@ public final class MergeExecutor {
                 new TensorInputs(inputs, tensor),
                 tensorOutput,
                 plan.resources().tileElements(),
+                random,
                 progress);
     }
 }

@@ -4,12 +4,14 @@ package dev.ingot.exec;
 import dev.ingot.checkpoint.TensorRef;
 import dev.ingot.kernel.FormulaResults;
 import dev.ingot.kernel.Operand;
+import dev.ingot.method.Randomness;
 import dev.ingot.method.Step;
 import dev.ingot.method.TensorProgram;
 import dev.ingot.plan.PlannedTensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 
 /** Computes one tensor by its program. */
 final class MergeRun implements TensorRun {
@@ -21,16 +23,27 @@ final class MergeRun implements TensorRun {
     private final TensorInputs inputs;
     private final TensorOutput output;
     private final long tileElements;
+    private final RandomSequence random;
     private final Progress progress;
     private final Arena arena = Arena.ofShared();
 
-    /** @param tileElements elements per tile, a multiple of {@link dev.ingot.kernel.Kernels#CHUNK} */
-    MergeRun(PlannedTensor tensor, TensorInputs inputs, TensorOutput output, long tileElements, Progress progress) {
+    /**
+     * @param tileElements elements per tile, a multiple of {@link dev.ingot.kernel.Kernels#CHUNK}
+     * @param random       the run's random sequence
+     */
+    MergeRun(
+            PlannedTensor tensor,
+            TensorInputs inputs,
+            TensorOutput output,
+            long tileElements,
+            RandomSequence random,
+            Progress progress) {
         this.tensor = tensor;
         this.program = tensor.program();
         this.inputs = inputs;
         this.output = output;
         this.tileElements = tileElements;
+        this.random = random;
         this.progress = progress;
     }
 
@@ -41,6 +54,7 @@ final class MergeRun implements TensorRun {
 
     @Override
     public Phase first(Lane lane) {
+        sequence().ifPresent(sequence -> random.open(sequence.first(), tensor.draws()));
         return output.isRecorded() ? new VerifyPhase(this) : begin(lane);
     }
 
@@ -63,6 +77,7 @@ final class MergeRun implements TensorRun {
 
     @Override
     public void close() {
+        sequence().ifPresent(sequence -> random.close(sequence.first()));
         if (arena.scope().isAlive()) {
             arena.close();
         }
@@ -87,6 +102,18 @@ final class MergeRun implements TensorRun {
     /** Native memory that lives as long as the run. */
     MemorySegment allocate(long bytes, long alignment) {
         return arena.allocate(bytes, alignment);
+    }
+
+    /** Writes numbers of the random sequence, from the given one on. */
+    void draws(long first, long count, MemorySegment floats) {
+        random.fill(first, count, floats);
+    }
+
+    /** The tensor's place in the random sequence, if it takes numbers from it. */
+    private Optional<Randomness.Sequence> sequence() {
+        return tensor.context().random() instanceof Randomness.Sequence sequence && tensor.draws() > 0
+                ? Optional.of(sequence)
+                : Optional.empty();
     }
 
     /** Bytes of an output tile: as many elements as in other tiles, but cut at multiples of this size in the file. */

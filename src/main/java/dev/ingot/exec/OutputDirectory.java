@@ -60,8 +60,7 @@ final class OutputDirectory implements AutoCloseable {
         }
         OutputLock lock = OutputLock.acquire(directory);
         try {
-            Journal journal =
-                    Journal.open(directory, plan.hash() + "-" + plan.resources().tileElements());
+            Journal journal = Journal.open(directory, plan.hash());
             OutputDirectory opened = new OutputDirectory(plan, created, posix, lock, journal);
             opened.createShards(plan);
             return opened;

@@ -44,8 +44,8 @@ final class SelectPhase extends TiledPhase {
     }
 
     static SelectPhase sampled(MergeRun run, Step.Select step, Lane lane) {
-        MagnitudeSample sample = new MagnitudeSample(run.inputs(), run.tensor().elements(), lane);
-        return new SelectPhase(run, step, sample::bracket);
+        return new SelectPhase(run, step, (score, keep) ->
+                MagnitudeSample.bracket(run.inputs(), run.tensor().elements(), score, keep, lane));
     }
 
     @Override
@@ -82,9 +82,9 @@ final class SelectPhase extends TiledPhase {
         List<Integer> missed = new ArrayList<>();
         for (int i = 0; i < selectors.size(); i++) {
             Selector selector = selectors.get(i);
-            Optional<Threshold> threshold = selector.resolve(lane);
+            Optional<Threshold> threshold = selector.resolve(lane.kernels());
             if (threshold.isPresent()) {
-                long[] ties = selector.ties(threshold.get().key(), lane);
+                long[] ties = selector.ties(threshold.get().key(), lane.kernels());
                 found.set(i, TieCut.of(run(), step.picks().get(i).score(), threshold.get(), ties, lane));
             } else {
                 missed.add(i);

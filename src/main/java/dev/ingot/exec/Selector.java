@@ -2,6 +2,7 @@
 package dev.ingot.exec;
 
 import dev.ingot.kernel.Bracket;
+import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.KthLargest;
 import dev.ingot.kernel.ScanCounts;
 import java.lang.foreign.MemorySegment;
@@ -14,8 +15,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>A sample gives a bracket of magnitudes that almost surely holds the k-th largest and few others. The scan counts what
  * lies above the bracket, on its ends and inside, and keeps only the keys inside. Because keys equal to an end are counted
  * and not kept, ties, however many, cost no memory. If the bracket was missed, {@link #resolve} says so.
+ *
+ * <p>Different tiles may be added by different threads; {@link #resolve} and {@link #ties} come after all of them.
  */
-final class Selector {
+public final class Selector {
     private final long keep;
     private final Bracket bracket;
     private final MemorySegment candidates;
@@ -25,9 +28,11 @@ final class Selector {
 
     /**
      * @param keep       k, from 1 to the number of elements
+     * @param bracket    what to count against
      * @param candidates room for the int32 keys inside the bracket
+     * @param tiles      number of tiles that will be added
      */
-    Selector(long keep, Bracket bracket, MemorySegment candidates, int tiles) {
+    public Selector(long keep, Bracket bracket, MemorySegment candidates, int tiles) {
         this.keep = keep;
         this.bracket = bracket;
         this.candidates = candidates;
@@ -35,12 +40,13 @@ final class Selector {
         this.firstCandidate = new long[tiles];
     }
 
-    Bracket bracket() {
+    /** The bracket that tiles are counted against. */
+    public Bracket bracket() {
         return bracket;
     }
 
     /** Takes over one tile's counts and its keys inside the bracket. */
-    void add(int tile, ScanCounts tileCounts, MemorySegment keys) {
+    public void add(int tile, ScanCounts tileCounts, MemorySegment keys) {
         counts[tile] = tileCounts;
         long first = filled.getAndAdd(tileCounts.inside());
         firstCandidate[tile] = first;
@@ -50,7 +56,7 @@ final class Selector {
     }
 
     /** The k-th largest key, or empty if the bracket does not hold it or too many keys lie inside. */
-    Optional<Threshold> resolve(Lane lane) {
+    public Optional<Threshold> resolve(Kernels kernels) {
         long above = 0;
         long atHigh = 0;
         long inside = 0;
@@ -74,12 +80,12 @@ final class Selector {
         if (inside > capacity()) {
             return Optional.empty();
         }
-        KthLargest kth = lane.kernels().kthLargest(candidates, inside, rank - atHigh);
+        KthLargest kth = kernels.kthLargest(candidates, inside, rank - atHigh);
         return Optional.of(new Threshold(kth.key(), rank - atHigh - kth.larger()));
     }
 
     /** How many elements of each tile have the key that {@link #resolve} found. */
-    long[] ties(int key, Lane lane) {
+    public long[] ties(int key, Kernels kernels) {
         long[] ties = new long[counts.length];
         for (int tile = 0; tile < ties.length; tile++) {
             ScanCounts c = counts[tile];
@@ -90,7 +96,7 @@ final class Selector {
             } else if (c.inside() > 0) {
                 MemorySegment keys =
                         candidates.asSlice(firstCandidate[tile] * Integer.BYTES, c.inside() * Integer.BYTES);
-                ties[tile] = lane.kernels().countEqual(keys, c.inside(), key);
+                ties[tile] = kernels.countEqual(keys, c.inside(), key);
             }
         }
         return ties;

@@ -33,7 +33,7 @@ final class TensorOutput {
      * Number of pieces when the file is cut at multiples of a size; no piece spans two of the shard's chunks, and none splits
      * an element.
      *
-     * @param bytes a power of two
+     * @param bytes a power of two, at least {@link TileChecksum#GRAIN}
      */
     int pieces(long bytes) {
         long cut = Math.min(bytes, shard.chunkSize());
@@ -57,7 +57,7 @@ final class TensorOutput {
 
     /** Hands a computed piece over to be written. */
     void write(Piece piece, MemorySegment data, Lane lane) {
-        checksum.addAndGet(TileChecksum.of(piece.first(), data, lane));
+        checksum.addAndGet(TileChecksum.of(tensor.offset() + piece.first(), data, lane));
         progress.written(piece.bytes());
         shard.filled(tensor.offset() + piece.first(), piece.bytes(), this::written);
     }
@@ -88,7 +88,7 @@ final class TensorOutput {
     /** Reads a piece back. */
     void verify(Piece piece, MemorySegment buffer, Lane lane) {
         shard.read(tensor.offset() + piece.first(), buffer);
-        checksum.addAndGet(TileChecksum.of(piece.first(), buffer, lane));
+        checksum.addAndGet(TileChecksum.of(tensor.offset() + piece.first(), buffer, lane));
     }
 
     /** Whether all that was verified is what an earlier run recorded; forgets it if not. */

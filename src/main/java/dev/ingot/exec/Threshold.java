@@ -7,4 +7,4 @@ package dev.ingot.exec;
  * @param key  the key
  * @param ties how many of the elements with this key belong to the k largest, at least 1
  */
-record Threshold(int key, long ties) {}
+public record Threshold(int key, long ties) {}

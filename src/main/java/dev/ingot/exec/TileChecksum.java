@@ -1,20 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.exec;
 
+import dev.ingot.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.util.zip.CRC32C;
 
 /**
- * Checksums of tiles that add up, in any order, to a tensor's: CRC-32C of the bytes, joined with their place and mixed
- * (the finalizer of SplitMix64, Steele, Lea and Flood, OOPSLA 2014).
+ * Checksums of pieces of a file that add up, in any order and however they are cut at multiples of {@link #GRAIN}, to that of
+ * the whole: for each grain the CRC-32C of its bytes, joined with its place and mixed (the finalizer of SplitMix64, Steele,
+ * Lea and Flood, OOPSLA 2014).
  */
 final class TileChecksum {
+    /** The smallest piece in which output is computed: the fewest elements of a tile, of the smallest type. */
+    static final long GRAIN = Kernels.CHUNK;
+
     private TileChecksum() {}
 
+    /** @param offset place in the file */
     static long of(long offset, MemorySegment data, Lane lane) {
-        CRC32C crc = lane.checksum();
-        crc.update(data.asByteBuffer());
-        return mix(mix(offset) ^ crc.getValue());
+        long sum = 0;
+        for (long at = 0; at < data.byteSize(); ) {
+            long place = offset + at;
+            long bytes = Math.min(data.byteSize() - at, GRAIN - place % GRAIN);
+            CRC32C crc = lane.checksum();
+            crc.update(data.asSlice(at, bytes).asByteBuffer());
+            sum += mix(mix(place) ^ crc.getValue());
+            at += bytes;
+        }
+        return sum;
     }
 
     private static long mix(long value) {

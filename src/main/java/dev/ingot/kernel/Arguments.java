@@ -10,8 +10,12 @@ import java.util.List;
  * {@link IllegalArgumentException} instead of a crash in native code.
  */
 final class Arguments {
-    private static final int COARSE_BINS = 1 << 16;
-    private static final int FINE_BINS = 1 << 15;
+    /** Bins of a histogram of the keys' upper bits. */
+    static final int COARSE_BINS = 1 << 16;
+
+    /** Bins of a histogram of the keys' lower bits. */
+    static final int FINE_BINS = 1 << 15;
+
     private static final long MAX_RANKED = 1 << 24;
 
     private Arguments() {}

@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** The backends of this machine, best first, and the choice among them. Immutable. */
+/** The backends of this machine, best first, and the choice among them. Thread-safe. */
 public final class Backends {
     /** Name that stands for the best available backend. */
     public static final String AUTO = "auto";
@@ -45,37 +46,53 @@ public final class Backends {
     public record InstructionSet(String name, boolean available, boolean chosen) {}
 
     private final NativeLibrary library;
-    private final List<Availability> all;
+    private final Availability cpu;
+    private final Availability reference;
     private final boolean isaForced;
+    private final boolean hostOnly;
+    private final Supplier<CudaDetection> detection;
+    private CudaDetection cuda;
 
-    private Backends(NativeLibrary library, List<Availability> all, boolean isaForced) {
+    private Backends(
+            NativeLibrary library, Optional<String> isa, boolean hostOnly, Supplier<CudaDetection> detection) {
+        Backend plain = new ReferenceBackend();
         this.library = library;
-        this.all = all;
-        this.isaForced = isaForced;
-    }
-
-    /** Looks for backends; the environment's {@value #ISA_VARIABLE}, where set, forces an instruction set. */
-    public static Backends detect(Map<String, String> environment) {
-        return detect(Optional.ofNullable(environment.get(ISA_VARIABLE)).filter(Predicate.not(String::isBlank)));
+        this.cpu = cpu(library, isa);
+        this.reference = new Availability(plain.name(), Optional.of(plain), plain.description());
+        this.isaForced = isa.isPresent();
+        this.hostOnly = hostOnly;
+        this.detection = detection;
     }
 
     /**
-     * Looks for backends. Never fails: what cannot be used is listed with its reason.
+     * Looks for backends. Never fails: what cannot be used is listed with its reason. GPUs are looked for when they are first
+     * asked for, which takes some tenths of a second.
      *
-     * @param isa name of the instruction set to force, or empty for the best available one
+     * @param environment {@value #ISA_VARIABLE}, where set, forces an instruction set; {@value
+     *                    CudaDetection#DEVICES_VARIABLE} chooses GPUs
      */
-    public static Backends detect(Optional<String> isa) {
-        return of(NativeLibrary.open(), isa);
+    public static Backends detect(Map<String, String> environment) {
+        Optional<String> isa = Optional.ofNullable(environment.get(ISA_VARIABLE)).filter(Predicate.not(String::isBlank));
+        String devices = environment.getOrDefault(CudaDetection.DEVICES_VARIABLE, "").strip();
+        return new Backends(
+                NativeLibrary.open(), isa, devices.equals(CudaDetection.NONE), () -> CudaDetection.of(devices));
     }
 
-    static Backends of(NativeLibrary library, Optional<String> isa) {
-        Backend reference = new ReferenceBackend();
-        return new Backends(
-                library,
-                List.of(
-                        cpu(library, isa),
-                        new Availability(reference.name(), Optional.of(reference), reference.description())),
-                isa.isPresent());
+    static Backends of(NativeLibrary library, Optional<String> isa, Supplier<CudaDetection> detection) {
+        return new Backends(library, isa, false, detection);
+    }
+
+    /** What there is of CUDA. */
+    public synchronized CudaDetection cuda() {
+        if (cuda == null) {
+            cuda = detection.get();
+        }
+        return cuda;
+    }
+
+    /** The best backend that needs no device. */
+    Backend host() {
+        return cpu.backend().or(reference::backend).orElseThrow();
     }
 
     private static Availability cpu(NativeLibrary library, Optional<String> isa) {
@@ -105,7 +122,7 @@ public final class Backends {
 
     /** All backends, usable or not, best first. */
     public List<Availability> all() {
-        return all;
+        return List.of(cuda().availability(host()), cpu, reference);
     }
 
     /** The native library, or why there is none. */
@@ -118,7 +135,7 @@ public final class Backends {
         if (library instanceof NativeLibrary.Unavailable) {
             return List.of();
         }
-        String chosen = all.getFirst().detail();
+        String chosen = cpu.detail();
         return CpuIsa.all().stream()
                 .map(isa -> new InstructionSet(
                         isa.name(), isa.available(), new CpuBackend(isa).description().equals(chosen)))
@@ -126,37 +143,52 @@ public final class Backends {
     }
 
     /**
-     * The backend with this name, or for {@link #AUTO} the best available one. A forced instruction set is never replaced
-     * by a slower backend in silence.
+     * The backend with this name, or for {@link #AUTO} the best available one, which is replaced by the best one that needs no
+     * device should its device fail. A forced instruction set means the CPU, and is never replaced in silence.
      *
      * @throws DeviceException if it, or a forced instruction set, is not available
      * @throws UsageException  if there is no backend of this name
      */
     public Choice choose(String name) {
-        if (!name.equals(AUTO)) {
-            return new Choice(usable(byName(name)), Optional.empty());
-        }
-        Availability best = all.getFirst();
-        if (best.backend().isPresent() || isaForced) {
-            return new Choice(usable(best), Optional.empty());
-        }
-        Availability fallback = all.stream().filter(found -> found.backend().isPresent()).findFirst().orElseThrow();
-        String notice = "the " + best.name() + " backend is off, " + fallback.name() + " runs instead, much slower: "
-                + best.detail();
-        return new Choice(fallback.backend().get(), Optional.of(notice));
+        return switch (name) {
+            case AUTO -> automatic();
+            case CudaBackend.NAME -> new Choice(usable(cuda().availability(host())), Optional.empty());
+            case CpuBackend.NAME -> new Choice(usable(cpu), Optional.empty());
+            case ReferenceBackend.NAME -> new Choice(usable(reference), Optional.empty());
+            default -> throw new UsageException(
+                    "there is no backend " + name,
+                    "use one of " + String.join(", ", AUTO, CudaBackend.NAME, CpuBackend.NAME, ReferenceBackend.NAME));
+        };
     }
 
-    private Availability byName(String name) {
-        return all.stream().filter(found -> found.name().equals(name)).findFirst().orElseThrow(() -> new UsageException(
-                "there is no backend " + name,
-                "use one of " + AUTO + all.stream().map(found -> ", " + found.name()).collect(Collectors.joining())));
+    private Choice automatic() {
+        if (isaForced) {
+            return new Choice(usable(cpu), Optional.empty());
+        }
+        // Not even asking the driver saves its start.
+        Optional<Backend> gpu =
+                hostOnly ? Optional.empty() : cuda().availability(host()).backend();
+        if (gpu.isPresent()) {
+            return new Choice(new FallbackBackend(gpu.get(), host()), Optional.empty());
+        }
+        Optional<String> notice = cpu.backend().isPresent()
+                ? Optional.empty()
+                : Optional.of("the " + cpu.name() + " backend is off, " + reference.name()
+                        + " runs instead, much slower: " + cpu.detail());
+        return new Choice(host(), notice);
     }
 
     private Backend usable(Availability found) {
         return found.backend().orElseThrow(() -> new DeviceException(
-                "backend " + found.name() + ": " + found.detail(),
-                isaForced
-                        ? "do not force an instruction set (" + ISA_VARIABLE + "): then the best one there is runs"
-                        : "use backend " + ReferenceBackend.NAME + ", which runs anywhere but slower"));
+                "backend " + found.name() + ": " + found.detail(), otherwise(found)));
+    }
+
+    private String otherwise(Availability found) {
+        if (found.name().equals(CudaBackend.NAME)) {
+            return "use backend " + AUTO + " or " + CpuBackend.NAME + ", which give the same result";
+        }
+        return isaForced
+                ? "do not force an instruction set (" + ISA_VARIABLE + "): then the best one there is runs"
+                : "use backend " + ReferenceBackend.NAME + ", which runs anywhere but slower";
     }
 }

@@ -29,7 +29,7 @@ public final class CpuBackend implements Backend {
 
     /** Opens a lane for the calling thread, which alone may use and close it. */
     @Override
-    public Kernels open() {
+    public Kernels open(long memory) {
         isa.select();
         return new CpuKernels();
     }

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  */
 final class CpuKernels implements Kernels {
     private final Arena arena = Arena.ofConfined();
-    private final CpuStructs structs = new CpuStructs(arena);
+    private final KernelStructs structs = new KernelStructs(arena);
     private final MemorySegment convert = ingot_convert_args.allocate(arena);
     private final MemorySegment weightedSum = ingot_weighted_sum_args.allocate(arena);
     private final MemorySegment deltaMerge = ingot_delta_merge_args.allocate(arena);
@@ -46,8 +46,8 @@ final class CpuKernels implements Kernels {
     @Override
     public void convert(Operand input, Operand output, long count) {
         Arguments.convert(input, output, count);
-        CpuStructs.operand(ingot_convert_args.input(convert), input);
-        CpuStructs.operand(ingot_convert_args.output(convert), output);
+        KernelStructs.operand(ingot_convert_args.input(convert), input);
+        KernelStructs.operand(ingot_convert_args.output(convert), output);
         ingot_convert_args.count(convert, count);
         check(IngotNative.ingot_convert(convert));
         keepAlive(input, output);
@@ -58,7 +58,7 @@ final class CpuKernels implements Kernels {
         Arguments.weightedSum(op, tile, output);
         ingot_weighted_sum_args.inputs(weightedSum, structs.operands(tile.models()));
         ingot_weighted_sum_args.weights(weightedSum, structs.weights(op.weights()));
-        CpuStructs.operand(ingot_weighted_sum_args.output(weightedSum), output);
+        KernelStructs.operand(ingot_weighted_sum_args.output(weightedSum), output);
         ingot_weighted_sum_args.count(weightedSum, tile.count());
         ingot_weighted_sum_args.input_count(weightedSum, op.weights().size());
         check(IngotNative.ingot_weighted_sum(weightedSum));
@@ -68,8 +68,8 @@ final class CpuKernels implements Kernels {
     @Override
     public void deltaMerge(DeltaMerge op, Tile tile, Operand output) {
         Arguments.deltaMerge(op, tile, output);
-        CpuStructs.operand(ingot_delta_merge_args.base(deltaMerge), tile.requireBase());
-        CpuStructs.operand(ingot_delta_merge_args.output(deltaMerge), output);
+        KernelStructs.operand(ingot_delta_merge_args.base(deltaMerge), tile.requireBase());
+        KernelStructs.operand(ingot_delta_merge_args.output(deltaMerge), output);
         ingot_delta_merge_args.terms(deltaMerge, structs.terms(op.terms(), tile.models()));
         ingot_delta_merge_args.start(deltaMerge, tile.start());
         ingot_delta_merge_args.count(deltaMerge, tile.count());
@@ -85,7 +85,7 @@ final class CpuKernels implements Kernels {
     @Override
     public void deltaSums(List<Mask> masks, Tile tile, MemorySegment sums) {
         Arguments.deltaSums(masks, tile, sums);
-        CpuStructs.operand(ingot_delta_sums_args.base(deltaSums), tile.requireBase());
+        KernelStructs.operand(ingot_delta_sums_args.base(deltaSums), tile.requireBase());
         ingot_delta_sums_args.terms(deltaSums, structs.masked(masks, tile.models()));
         ingot_delta_sums_args.sums(deltaSums, sums);
         ingot_delta_sums_args.start(deltaSums, tile.start());
@@ -100,7 +100,7 @@ final class CpuKernels implements Kernels {
         Arguments.gram(tile, sums);
         MemorySegment base = ingot_gram_args.base(gram);
         ingot_operand.data(base, MemorySegment.NULL);
-        tile.base().ifPresent(operand -> CpuStructs.operand(base, operand));
+        tile.base().ifPresent(operand -> KernelStructs.operand(base, operand));
         ingot_gram_args.inputs(gram, structs.operands(tile.models()));
         ingot_gram_args.sums(gram, sums);
         ingot_gram_args.count(gram, tile.count());
@@ -112,7 +112,7 @@ final class CpuKernels implements Kernels {
     @Override
     public List<ScanCounts> selectScan(List<Bracket> brackets, Tile tile, List<MemorySegment> candidates) {
         Arguments.selectScan(brackets, tile, candidates);
-        CpuStructs.operand(ingot_select_scan_args.base(scan), tile.requireBase());
+        KernelStructs.operand(ingot_select_scan_args.base(scan), tile.requireBase());
         ingot_select_scan_args.terms(scan, structs.scanTerms(brackets, tile.models(), candidates));
         ingot_select_scan_args.count(scan, tile.count());
         ingot_select_scan_args.term_count(scan, brackets.size());
@@ -124,8 +124,8 @@ final class CpuKernels implements Kernels {
     @Override
     public void selectSample(Operand base, Operand model, MemorySegment positions, MemorySegment keys) {
         Arguments.selectSample(base, model, positions, keys);
-        CpuStructs.operand(ingot_select_sample_args.base(sample), base);
-        CpuStructs.operand(ingot_select_sample_args.model(sample), model);
+        KernelStructs.operand(ingot_select_sample_args.base(sample), base);
+        KernelStructs.operand(ingot_select_sample_args.model(sample), model);
         ingot_select_sample_args.positions(sample, positions);
         ingot_select_sample_args.keys(sample, keys);
         ingot_select_sample_args.count(sample, positions.byteSize() / Long.BYTES);
@@ -137,8 +137,8 @@ final class CpuKernels implements Kernels {
     @Override
     public void selectHistogram(Operand base, Operand model, long count, int prefix, MemorySegment bins) {
         Arguments.selectHistogram(base, model, count, prefix, bins);
-        CpuStructs.operand(ingot_select_histogram_args.base(histogram), base);
-        CpuStructs.operand(ingot_select_histogram_args.model(histogram), model);
+        KernelStructs.operand(ingot_select_histogram_args.base(histogram), base);
+        KernelStructs.operand(ingot_select_histogram_args.model(histogram), model);
         ingot_select_histogram_args.bins(histogram, bins);
         ingot_select_histogram_args.count(histogram, count);
         ingot_select_histogram_args.prefix(histogram, prefix);
@@ -150,8 +150,8 @@ final class CpuKernels implements Kernels {
     @Override
     public long selectNthEqual(Operand base, Operand model, long count, int key, long rank) {
         Arguments.selectNthEqual(base, model, count, rank);
-        CpuStructs.operand(ingot_select_nth_args.base(nth), base);
-        CpuStructs.operand(ingot_select_nth_args.model(nth), model);
+        KernelStructs.operand(ingot_select_nth_args.base(nth), base);
+        KernelStructs.operand(ingot_select_nth_args.model(nth), model);
         ingot_select_nth_args.count(nth, count);
         ingot_select_nth_args.nth(nth, rank);
         ingot_select_nth_args.key(nth, key);

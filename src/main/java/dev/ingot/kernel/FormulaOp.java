@@ -61,6 +61,16 @@ public enum FormulaOp {
         return this == STORE || this == SUM || this == SUM_PRODUCT || this == SUP;
     }
 
+    /** Whether it adds to a result. */
+    boolean reduces() {
+        return leaves() && this != STORE;
+    }
+
+    /** Whether it looks something up. */
+    boolean readsTable() {
+        return this == ROW || this == COLUMN || this == BIT;
+    }
+
     /** How many registers it reads. */
     int arity() {
         return switch (this) {

@@ -48,6 +48,35 @@ final class FormulaStructs {
         ingot_formula_args.result_count(args, formula.results().size());
     }
 
+    /** The instructions of the formula that was written last. */
+    MemorySegment code() {
+        return code;
+    }
+
+    /** Instructions alone. */
+    MemorySegment codeOf(List<Formula.Instruction> instructions) {
+        if (instructions.size() > codeRoom) {
+            codeRoom = 2 * instructions.size();
+            code = ingot_instruction.allocateArray(codeRoom, arena);
+        }
+        writeCode(instructions);
+        return code;
+    }
+
+    /** Addresses of tables that lie elsewhere; of a formula that was written before. */
+    MemorySegment addresses(List<MemorySegment> places) {
+        for (int i = 0; i < places.size(); i++) {
+            tables.setAtIndex(ValueLayout.ADDRESS, i, places.get(i));
+        }
+        return tables;
+    }
+
+    /** Outputs that lie elsewhere; of a formula that was written before. */
+    MemorySegment places(List<Operand> others, List<MemorySegment> bits) {
+        writeOutputs(new FormulaResults(others, bits, MemorySegment.NULL));
+        return outputs;
+    }
+
     private void makeRoom(Formula formula) {
         if (formula.code().size() > codeRoom) {
             codeRoom = 2 * formula.code().size();
@@ -81,7 +110,7 @@ final class FormulaStructs {
     private void writeOutputs(FormulaResults to) {
         int index = 0;
         for (Operand output : to.outputs()) {
-            CpuStructs.operand(ingot_operand.asSlice(outputs, index++), output);
+            KernelStructs.operand(ingot_operand.asSlice(outputs, index++), output);
         }
         for (MemorySegment bits : to.bits()) {
             MemorySegment struct = ingot_operand.asSlice(outputs, index++);

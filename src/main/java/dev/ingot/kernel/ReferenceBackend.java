@@ -20,7 +20,7 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
-    public Kernels open() {
+    public Kernels open(long memory) {
         return new ReferenceKernels();
     }
 }

@@ -38,7 +38,7 @@ final class ReferenceFormula {
             }
             for (int r = 0; r < results; r++) {
                 double value = formula.results().get(r) == Formula.Reduction.SUP
-                        ? Arrays.stream(lanes[r]).max().orElseThrow()
+                        ? Arrays.stream(lanes[r]).max().orElseThrow() + 0.0
                         : ReferenceReductions.fold(lanes[r]);
                 to.values().set(Blocks.LONG, written++ * Double.BYTES, Double.doubleToLongBits(value));
             }

@@ -11,35 +11,49 @@ package dev.ingot.method;
  * @param masks      masks of one bit per element
  * @param laneFloats float32 values per element of a tile
  * @param wholeRows  whether tiles consist of whole rows
+ * @param draws      numbers per element that are taken from the run's {@linkplain Randomness.Sequence sequence}
  */
 public record Needs(
-        int sums, long rowLength, int deltaPicks, int scorePicks, int masks, int laneFloats, boolean wholeRows) {
+        int sums,
+        long rowLength,
+        int deltaPicks,
+        int scorePicks,
+        int masks,
+        int laneFloats,
+        boolean wholeRows,
+        int draws) {
     /** Nothing beyond inputs and output. */
-    public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, false);
+    public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, false, 0);
 
     /** The same with that many numbers per segment. */
     public Needs withSums(int number, long row) {
-        return new Needs(number, row, deltaPicks, scorePicks, masks, laneFloats, wholeRows);
+        return new Needs(number, row, deltaPicks, scorePicks, masks, laneFloats, wholeRows, draws);
     }
 
     /** The same with that many selections at a time. */
     public Needs withPicks(int byDelta, int byScore) {
         return new Needs(
-                sums, rowLength, byDelta, byScore, masks, Math.max(laneFloats, byScore > 0 ? 2 : 0), wholeRows);
+                sums, rowLength, byDelta, byScore, masks, Math.max(laneFloats, byScore > 0 ? 2 : 0), wholeRows, draws);
     }
 
     /** The same with that many masks of one bit per element. */
     public Needs withMasks(int number) {
-        return new Needs(sums, rowLength, deltaPicks, scorePicks, number, laneFloats, wholeRows);
+        return new Needs(sums, rowLength, deltaPicks, scorePicks, number, laneFloats, wholeRows, draws);
     }
 
     /** The same with that many sums per column, of groups of rows. */
     public Needs withColumns(int number, long row) {
-        return new Needs(number, row, deltaPicks, scorePicks, masks, Math.max(laneFloats, 2), true);
+        return new Needs(number, row, deltaPicks, scorePicks, masks, Math.max(laneFloats, 2), true, draws);
     }
 
     /** The same with that many rankings within rows. */
     public Needs withRankings(int number, long row) {
-        return new Needs(sums, row, deltaPicks, scorePicks, masks, Math.max(laneFloats, number + 5), true);
+        return new Needs(sums, row, deltaPicks, scorePicks, masks, Math.max(laneFloats, number + 5), true, draws);
+    }
+
+    /** The same with that many numbers of the sequence per element. */
+    public Needs withDraws(int number) {
+        return new Needs(
+                sums, rowLength, deltaPicks, scorePicks, masks, laneFloats + number, wholeRows, number);
     }
 }

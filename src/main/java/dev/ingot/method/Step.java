@@ -55,17 +55,16 @@ public sealed interface Step {
     /**
      * Runs a formula over the tensor for its results and masks.
      *
-     * @param formula  has no outputs but masks
-     * @param rankings formulas with one output each; the rank of an element's value within its row, from 0, equal ones in order,
-     *                 is a further input of the formula, after the models
-     * @param then     gets what it gave
+     * @param formula has no outputs but masks
+     * @param further inputs of the formula after the models
+     * @param then    gets what it gave
      */
-    record Evaluate(Formula formula, List<Formula> rankings, Function<Evaluation, Step> then) implements Step {
+    record Evaluate(Formula formula, List<Further> further, Function<Evaluation, Step> then) implements Step {
         public Evaluate {
-            rankings = List.copyOf(rankings);
+            further = List.copyOf(further);
         }
 
-        /** Without rankings. */
+        /** Without further inputs. */
         public Evaluate(Formula formula, Function<Evaluation, Step> then) {
             this(formula, List.of(), then);
         }

@@ -60,8 +60,9 @@ final class TaskVectors implements MergeMethod {
         if (sparsifier == Sparsifier.OUTLIERS) {
             return withoutOutliers(context, rescales, needs);
         }
-        if (sparsifier == Sparsifier.RANKED) {
-            return rankedDrop(context, rescales);
+        boolean sequence = context.random() instanceof Randomness.Sequence;
+        if (sparsifier == Sparsifier.RANKED || sparsifier == Sparsifier.RANDOM && sequence) {
+            return randomDrop(context, rescales);
         }
         if (sparsifier == Sparsifier.RANDOM) {
             List<Mask> masks = context.models().stream().map(m -> randomMask(context, m)).toList();
@@ -88,7 +89,7 @@ final class TaskVectors implements MergeMethod {
             return rescales
                     ? new Step.Evaluate(
                             DeltaFormula.sums(new FormulaBuilder(true, 0), keeps).build(),
-                            sums -> formulaMerge(context, keeps, absoluteSums(sums)))
+                            sums -> formulaMerge(context, keeps, absoluteSums(sums, keeps.size())))
                     : formulaMerge(context, keeps, List.of());
         };
         List<Step.Pick> picks = outliers.picks();
@@ -97,26 +98,22 @@ final class TaskVectors implements MergeMethod {
                 first, 1 + (picks.isEmpty() ? 0 : 1) + (rescales ? 1 : 0), needs.withPicks(picks.size(), 0));
     }
 
-    private TensorProgram rankedDrop(TensorContext context, boolean rescales) {
-        int models = context.models().size();
-        Step first = RankedDrop.step(context, found -> {
+    private TensorProgram randomDrop(TensorContext context, boolean rescales) {
+        RandomDrop drop = new RandomDrop(context, sparsifier == Sparsifier.RANKED);
+        Step first = drop.step(found -> {
             List<DeltaFormula.Keep> keeps = found.masks().stream()
                     .<DeltaFormula.Keep>map(mask -> (formula, delta) -> formula.bit(mask))
                     .toList();
-            return formulaMerge(context, keeps, rescales ? absoluteSums(found) : List.of());
+            return formulaMerge(context, keeps, rescales ? absoluteSums(found, keeps.size()) : List.of());
         });
-        Needs needs = Needs.NONE
-                .withSums(2 * models, context.rowLength())
-                .withRankings(models, context.rowLength())
-                .withMasks(models);
-        return new TensorProgram(first, 2, needs);
+        return new TensorProgram(first, 2, drop.needs());
     }
 
-    /** Sums of |d| and |kept(d)| of all rows. */
-    private static List<Step.AbsoluteSums> absoluteSums(Evaluation found) {
+    /** Sums of |d| and |kept(d)| of all rows, of which an empty tensor may have none. */
+    private static List<Step.AbsoluteSums> absoluteSums(Evaluation found, int models) {
         List<Step.AbsoluteSums> sums = new ArrayList<>();
-        for (int i = 0; i < found.values()[0].length; i += 2) {
-            sums.add(new Step.AbsoluteSums(found.total(i), found.total(i + 1)));
+        for (int model = 0; model < models; model++) {
+            sums.add(new Step.AbsoluteSums(found.total(2 * model), found.total(2 * model + 1)));
         }
         return sums;
     }

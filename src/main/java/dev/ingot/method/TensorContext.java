@@ -14,10 +14,10 @@ import java.util.Objects;
  * @param models   the merged models in configuration order; without the base where that is the
  *                 {@linkplain MethodSpec.BaseRole#ORIGIN origin}
  * @param globals  parameters of the merge as a whole
- * @param seed     seed of the run
+ * @param random   where random numbers come from
  */
 public record TensorContext(
-        String name, Shape shape, boolean hasBase, List<ModelContext> models, ParameterValues globals, long seed) {
+        String name, Shape shape, boolean hasBase, List<ModelContext> models, ParameterValues globals, Randomness random) {
 
     /**
      * One merged model.
@@ -30,7 +30,24 @@ public record TensorContext(
     public TensorContext {
         Objects.requireNonNull(name);
         Objects.requireNonNull(shape);
+        Objects.requireNonNull(random);
         models = List.copyOf(models);
+    }
+
+    /** With random numbers that are a function of a seed. */
+    public TensorContext(
+            String name, Shape shape, boolean hasBase, List<ModelContext> models, ParameterValues globals, long seed) {
+        this(name, shape, hasBase, models, globals, new Randomness.Keyed(seed));
+    }
+
+    /** The same with random numbers from elsewhere. */
+    public TensorContext withRandom(Randomness other) {
+        return new TensorContext(name, shape, hasBase, models, globals, other);
+    }
+
+    /** Seed of the run. */
+    public long seed() {
+        return random.seed();
     }
 
     /** Number of elements of every operand. */

@@ -14,23 +14,35 @@ import java.util.Optional;
  * @param sources  the models that take part and what they call the tensor, in configuration order
  * @param base     the base model, if it is one of the sources
  * @param resolver where parameters are looked up
+ * @param copied   whether the only source's tensor is taken over as it is
  */
 record Assignment(
         String name,
         double position,
         List<Source> sources,
         Optional<ModelReference> base,
-        ParameterResolver resolver) {
+        ParameterResolver resolver,
+        boolean copied) {
 
     /**
      * One model's tensor.
      *
      * @param model  the model
-     * @param tensor the tensor's name there
+     * @param tensor the tensor's name there, perhaps in another spelling
      */
     record Source(ModelReference model, String tensor) {}
 
     Assignment {
         sources = List.copyOf(sources);
+    }
+
+    /** The models that take part. */
+    List<ModelReference> models() {
+        return sources.stream().map(Source::model).toList();
+    }
+
+    /** The same, with one model's tensor taken over as it is. */
+    Assignment copying(Source source) {
+        return new Assignment(name, position, List.of(source), Optional.empty(), resolver, true);
     }
 }

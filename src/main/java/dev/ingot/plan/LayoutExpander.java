@@ -1,71 +1,116 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.plan;
 
-import dev.ingot.arch.Architecture;
-import dev.ingot.arch.LayerName;
-import dev.ingot.checkpoint.Checkpoint;
+import dev.ingot.arch.ModelModule;
+import dev.ingot.arch.Place;
+import dev.ingot.arch.Role;
+import dev.ingot.arch.Tie;
+import dev.ingot.checkpoint.TensorRef;
 import dev.ingot.config.Layout;
 import dev.ingot.config.MergeConfig;
 import dev.ingot.config.ModelReference;
 import dev.ingot.config.ParameterMap;
 import dev.ingot.config.ParameterResolver;
-import dev.ingot.error.ConfigException;
 import dev.ingot.method.MethodSpec;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Turns a layout into one assignment per output tensor. */
 final class LayoutExpander {
     private final MergeConfig config;
     private final MethodSpec method;
-    private final SequencedMap<ModelReference, Checkpoint> models;
-    private final Architecture architecture;
+    private final TensorLookup lookup;
+    private final ModelReference donor;
     private final LeftOut leftOut = new LeftOut();
+    private final List<String> warnings = new ArrayList<>();
 
     /**
      * All output tensors.
      *
-     * @param assignments in any order
-     * @param layerCount  number of layers where slices were assembled
-     * @param warnings    what was left out
+     * @param assignments   in any order
+     * @param configChanges values of config.json that follow from them, by key
+     * @param warnings      what was left out
      */
-    record Expansion(List<Assignment> assignments, OptionalInt layerCount, List<String> warnings) {}
+    record Expansion(List<Assignment> assignments, Map<String, Object> configChanges, List<String> warnings) {}
 
-    LayoutExpander(
-            MergeConfig config,
-            MethodSpec method,
-            SequencedMap<ModelReference, Checkpoint> models,
-            Architecture architecture) {
+    /** @param donor the model whose config.json the output gets */
+    LayoutExpander(MergeConfig config, MethodSpec method, TensorLookup lookup, ModelReference donor) {
         this.config = config;
         this.method = method;
-        this.models = models;
-        this.architecture = architecture;
+        this.lookup = lookup;
+        this.donor = donor;
     }
 
     Expansion expand() {
-        return switch (config.layout()) {
-            case Layout.Models layout -> new Expansion(ofModels(layout), OptionalInt.empty(), leftOut.warnings());
-            case Layout.Slices layout -> {
-                SliceAssembler assembler = new SliceAssembler(config, method, models, architecture, leftOut);
-                List<Assignment> assignments = assembler.assemble(layout);
-                yield new Expansion(assignments, OptionalInt.of(assembler.layers()), leftOut.warnings());
+        ConfigChanges changes = new ConfigChanges(lookup, donor);
+        List<Assignment> assignments =
+                switch (config.layout()) {
+                    case Layout.OfModule layout -> ofModule(layout, ModuleScope.WHOLE, changes);
+                    case Layout.Modules layout -> ofModules(layout, changes);
+                };
+        TiedNames tied = TiedNames.settle(assignments, lookup);
+        changes.tie(tied);
+        warnings.addAll(leftOut.warnings());
+        warnings.addAll(tied.warnings());
+        warnings.addAll(changes.warnings());
+        return new Expansion(tied.assignments(), changes.values(), warnings);
+    }
+
+    private List<Assignment> ofModule(Layout.OfModule layout, ModuleScope scope, ConfigChanges changes) {
+        return switch (layout) {
+            case Layout.Models models -> ofModels(models, scope);
+            case Layout.Slices slices -> {
+                SliceAssembler assembler = new SliceAssembler(config, method, lookup, leftOut, scope);
+                List<Assignment> assignments = assembler.assemble(slices);
+                changes.stack(assembler.module(), assembler.origins());
+                yield assignments;
             }
-            case Layout.Modules layout -> throw new ConfigException(
-                    "the modules layout is not supported ("
-                            + layout.modules().values().iterator().next().position() + ")",
-                    "use 'models', which merges the tensors of all modules by name");
         };
     }
 
-    private List<Assignment> ofModels(Layout.Models layout) {
+    private List<Assignment> ofModules(Layout.Modules layout, ConfigChanges changes) {
+        List<Assignment> assignments = new ArrayList<>();
+        layout.modules().forEach((name, module) -> {
+            ModelModule known = lookup.architecture().module(name).orElseThrow(() -> module.position()
+                    .error(
+                            "the models have no module '" + name + "'",
+                            "their modules are " + moduleNames(lookup.architecture().modules())));
+            ModuleScope scope = new ModuleScope(Optional.of(known), module.parameters());
+            assignments.addAll(ofModule(module.layout(), scope, changes));
+        });
+        List<ModelModule> others = lookup.architecture().modules().stream()
+                .filter(module -> !layout.modules().containsKey(module.name()))
+                .toList();
+        others.forEach(module -> assignments.addAll(copied(module)));
+        if (!others.isEmpty()) {
+            warnings.add("modules that are not configured are copied from " + donor + ": " + moduleNames(others));
+        }
+        return assignments;
+    }
+
+    private static String moduleNames(Collection<ModelModule> modules) {
+        return modules.stream().map(ModelModule::name).collect(Collectors.joining(", "));
+    }
+
+    private List<Assignment> copied(ModelModule module) {
+        ParameterResolver resolver = new ParameterResolver(List.of(), ParameterMap.EMPTY, ParameterMap.EMPTY, config.parameters());
+        List<Assignment> assignments = new ArrayList<>();
+        lookup.of(donor).places().forEach((name, place) -> {
+            if (place.module().equals(module)) {
+                List<Assignment.Source> source = List.of(new Assignment.Source(donor, name));
+                assignments.add(new Assignment(name, 0, source, Optional.empty(), resolver, true));
+            }
+        });
+        return assignments;
+    }
+
+    private List<Assignment> ofModels(Layout.Models layout, ModuleScope scope) {
         List<ModelReference> members = new ArrayList<>();
         layout.models().forEach(entry -> members.add(entry.model()));
         Optional<ModelReference> base = config.baseModel();
@@ -73,52 +118,75 @@ final class LayoutExpander {
             base.filter(model -> !members.contains(model)).ifPresent(members::add);
         }
         ModelReference template = base.filter(members::contains).orElse(members.getFirst());
-        ParameterResolver resolver = ParameterResolver.of(layout, ParameterMap.EMPTY, config.parameters());
-        Map<String, Integer> depths = depths(models.get(template));
+        ParameterResolver resolver = ParameterResolver.of(layout, scope.parameters(), config.parameters());
+        Set<String> names = names(lookup, template, members);
+        names.removeIf(name -> !scope.contains(lookup.place(template, name)));
         List<Assignment> assignments = new ArrayList<>();
-        for (String name : names(members, template)) {
-            List<Assignment.Source> sources = members.stream()
-                    .map(model -> new Assignment.Source(model, name))
-                    .toList();
-            assignments.add(new Assignment(name, position(name, depths), sources, base, resolver));
+        for (String name : names) {
+            Place place = lookup.place(template, name);
+            List<Assignment.Source> sources =
+                    members.stream().map(model -> new Assignment.Source(model, name)).toList();
+            assignments.add(assignment(name, position(place, template), sources, base, resolver, template, place));
+        }
+        for (ModelReference member : members) {
+            leftOut.note(member, template, learned(lookup, member, scope), used(lookup, member, names));
         }
         return assignments;
     }
 
-    private Set<String> names(List<ModelReference> members, ModelReference template) {
-        Set<String> names = names(
-                models.get(template), members.stream().map(models::get).toList(), architecture);
-        for (ModelReference member : members) {
-            leftOut.note(member, template, models.get(member).tensors().keySet(), names);
-        }
-        return names;
+    /** A merged tensor, or the template's own where it is not learned. */
+    static Assignment assignment(
+            String name,
+            double position,
+            List<Assignment.Source> sources,
+            Optional<ModelReference> base,
+            ParameterResolver resolver,
+            ModelReference template,
+            Place place) {
+        Assignment merged = new Assignment(name, position, sources, base, resolver, false);
+        return place.role() != Role.BUFFER
+                ? merged
+                : sources.stream()
+                        .filter(source -> source.model().equals(template))
+                        .findFirst()
+                        .map(merged::copying)
+                        .orElseThrow();
     }
 
     /** The template's tensors, and heads that only some models store: the others' embeddings stand in for them. */
-    static Set<String> names(Checkpoint template, Collection<Checkpoint> members, Architecture architecture) {
-        Set<String> names = new LinkedHashSet<>(template.tensors().keySet());
-        for (Architecture.TiedHead tied : architecture.tiedHeads()) {
-            if (names.contains(tied.embedding())
-                    && members.stream().anyMatch(member -> member.find(tied.head()).isPresent())) {
-                names.add(tied.head());
+    static Set<String> names(TensorLookup lookup, ModelReference template, Collection<ModelReference> members) {
+        ModelTensors tensors = lookup.of(template);
+        Set<String> names = new LinkedHashSet<>(tensors.names());
+        for (Tie tie : lookup.architecture().ties()) {
+            if (!tie.always()
+                    && tensors.find(tie.source()).isPresent()
+                    && tensors.find(tie.tensor()).isEmpty()
+                    && members.stream().anyMatch(member -> lookup.provides(member, tie))) {
+                names.add(tie.tensor());
             }
         }
         return names;
     }
 
-    /** Number of layers of each stack. */
-    private static Map<String, Integer> depths(Checkpoint checkpoint) {
-        Map<String, Integer> depths = new HashMap<>();
-        for (String name : checkpoint.tensors().keySet()) {
-            LayerName.parse(name).ifPresent(layer -> depths.merge(layer.prefix(), layer.layer() + 1, Math::max));
-        }
-        return depths;
+    private static List<String> learned(TensorLookup lookup, ModelReference model, ModuleScope scope) {
+        ModelTensors tensors = lookup.of(model);
+        return tensors.names().stream()
+                .filter(tensors::isLearned)
+                .filter(name -> scope.contains(tensors.places().get(name)))
+                .toList();
     }
 
-    private static double position(String name, Map<String, Integer> depths) {
-        return LayerName.parse(name)
-                .map(layer -> depth(layer.layer(), depths.getOrDefault(layer.prefix(), layer.layer() + 1)))
-                .orElse(0.0);
+    /** What a model calls the tensors that it gives for these names. */
+    static Set<String> used(TensorLookup lookup, ModelReference model, Collection<String> names) {
+        return names.stream()
+                .flatMap(name -> lookup.resolve(model, name).stream())
+                .map(TensorRef::name)
+                .collect(Collectors.toSet());
+    }
+
+    private double position(Place place, ModelReference template) {
+        int depth = lookup.of(template).depth(place.module());
+        return place.layer().map(layer -> depth(Math.min(layer.layer(), depth - 1), depth)).orElse(0.0);
     }
 
     /** Relative depth of a layer; a single layer lies at the end. */

@@ -6,9 +6,10 @@ import dev.ingot.config.MergeConfig;
 import dev.ingot.config.ModelReference;
 import dev.ingot.method.MethodSpec;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Map;
 import java.util.SequencedMap;
 
 /**
@@ -22,9 +23,11 @@ import java.util.SequencedMap;
  * @param tokenization the output's tokenizer and what follows from it
  * @param tensors      the output tensors, in the order of their place in the output
  * @param shards       the output files
- * @param layerCount   number of layers of the output where slices change it
+ * @param configChanges values of config.json that differ from the donor's because of the tensors, by key with dots between
+ *                     levels
  * @param output       the output directory
  * @param seed         seed of random masks
+ * @param rng          how random numbers are made
  * @param resources    threads, memory and tiles
  * @param warnings     what the user should know before starting, one line each
  * @param hash         identifies the result: same hash, same bytes
@@ -37,9 +40,10 @@ public record Plan(
         Tokenization tokenization,
         List<PlannedTensor> tensors,
         List<PlannedShard> shards,
-        OptionalInt layerCount,
+        Map<String, Object> configChanges,
         Path output,
         long seed,
+        Rng rng,
         Resources resources,
         List<String> warnings,
         String hash) {
@@ -52,6 +56,7 @@ public record Plan(
         tensors = List.copyOf(tensors);
         shards = List.copyOf(shards);
         warnings = List.copyOf(warnings);
+        configChanges = Collections.unmodifiableMap(new LinkedHashMap<>(configChanges));
     }
 
     /** The checkpoint whose config.json and tokenizer the output gets. */

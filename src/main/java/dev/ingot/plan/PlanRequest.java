@@ -14,6 +14,7 @@ import java.util.Objects;
  * @param output     the output directory
  * @param shardSize  how the output is split
  * @param seed       seed of random masks
+ * @param rng        how random numbers are made
  * @param threads    worker threads, at least 1
  * @param memory     anonymous memory of the whole process, in bytes
  * @param overwrite  whether an existing checkpoint in the output directory may be replaced
@@ -24,6 +25,7 @@ public record PlanRequest(
         Path output,
         ShardSize shardSize,
         long seed,
+        Rng rng,
         int threads,
         long memory,
         boolean overwrite) {
@@ -32,6 +34,7 @@ public record PlanRequest(
         Objects.requireNonNull(config);
         Objects.requireNonNull(output);
         Objects.requireNonNull(shardSize);
+        Objects.requireNonNull(rng);
         modelRoots = List.copyOf(modelRoots);
         if (threads < 1) {
             throw new IllegalArgumentException("no worker threads");

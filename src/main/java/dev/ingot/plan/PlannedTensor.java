@@ -64,6 +64,11 @@ public record PlannedTensor(
         return shape.bytes(dtype);
     }
 
+    /** How many numbers it takes from the run's random sequence, if there is one. */
+    public long draws() {
+        return program().needs().draws() * elements();
+    }
+
     /** Input bytes of one pass. */
     public long inputBytes() {
         return base.map(this::inputBytes).orElse(0L)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.plan;
 
-import dev.ingot.arch.Architecture;
+import dev.ingot.arch.Families;
 import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.checkpoint.NameOrder;
 import dev.ingot.checkpoint.TensorSpec;
@@ -11,6 +11,7 @@ import dev.ingot.config.MergeConfig;
 import dev.ingot.config.ModelReference;
 import dev.ingot.config.NearestName;
 import dev.ingot.error.IngotException;
+import dev.ingot.kernel.LaneNeeds;
 import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
 import dev.ingot.method.Methods;
@@ -23,11 +24,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
 
 /** Makes plans. Reads headers and metadata only, writes nothing. Thread-safe. */
 public final class Planner {
     private final Methods methods;
-    private final Architecture architecture = Architecture.byNames();
+    private final Families families = Families.load();
 
     /** @param methods the methods that configurations may name */
     public Planner(Methods methods) {
@@ -35,12 +37,23 @@ public final class Planner {
     }
 
     /**
-     * Checks everything that can be known from the configuration and the headers.
+     * Makes a plan for a backend of the host.
      *
      * @throws IngotException of the kind that the fault belongs to; no output exists then
      */
     public Plan plan(PlanRequest request) {
+        return plan(request, () -> LaneNeeds.HOST);
+    }
+
+    /**
+     * Checks everything that can be known from the configuration and the headers.
+     *
+     * @param needs what the backend's lanes want; asked when the configuration and the inputs have been found to be right
+     * @throws IngotException of the kind that the fault belongs to; no output exists then
+     */
+    public Plan plan(PlanRequest request, Supplier<LaneNeeds> needs) {
         MergeConfig config = request.config();
+        request.rng().check(request.seed());
         MergeMethod method = method(config);
         MethodSpec spec = method.spec();
         List<String> warnings = new ArrayList<>();
@@ -55,22 +68,24 @@ public final class Planner {
         SequencedMap<ModelReference, Checkpoint> models = open(request);
         models.values().forEach(model -> warnings.addAll(model.warnings()));
         ModelReference donor = config.baseModel().orElse(models.firstEntry().getKey());
-        LayoutExpander.Expansion expansion = new LayoutExpander(config, spec, models, architecture).expand();
+        TensorLookup lookup = new TensorLookup(models, donor, families);
+        LayoutExpander.Expansion expansion = new LayoutExpander(config, spec, lookup, donor).expand();
         warnings.addAll(expansion.warnings());
-        TokenizerPlanner tokenizers = new TokenizerPlanner(config, architecture, models);
+        TokenizerPlanner tokenizers = new TokenizerPlanner(config, lookup.architecture(), models);
         Optional<TokenizerMerge> tokenizer = tokenizers.merge();
-        TokenRows tokenRows = new TokenRows(architecture, tokenizer);
+        TokenRows tokenRows = new TokenRows(lookup.architecture(), tokenizer);
         TensorResolver resolver = new TensorResolver(
-                method, models, architecture, tokenRows, config.outDtype().or(config::dtype), request.seed());
-        List<TensorResolver.Resolved> resolved = expansion.assignments().stream()
-                .map(resolver::resolve)
+                method, lookup, tokenRows, config.dtype(), config.outDtype(), request.rng(), request.seed());
+        List<TensorResolver.Resolved> drawn = DrawOrder.assign(
+                expansion.assignments().stream().map(resolver::resolve).toList());
+        List<TensorResolver.Resolved> resolved = drawn.stream()
                 .sorted(Comparator.comparing(TensorResolver.Resolved::name, NameOrder.UTF8))
                 .toList();
         Tokenization tokenization = tokenizers.tokenization(donor, tokenizer, tokenRows.cutTo());
         warnings.addAll(tokenizers.warnings());
         warnings.addAll(tokenRows.warnings());
         Resources resources = ResourcePlanner.plan(
-                resolved, request.threads(), request.memory(), tokenizers.bytesRead());
+                resolved, request.threads(), request.memory(), needs.get(), tokenizers.bytesRead());
         if (resources.peakMemory() > request.memory()) {
             warnings.add("joining the tokenizers may take more memory than is allowed, " + (resources.peakMemory() >> 20)
                     + " MiB in all: a smaller Java heap (-Xmx) holds it down");
@@ -94,9 +109,10 @@ public final class Planner {
                 tokenization,
                 tensors,
                 shards,
-                expansion.layerCount(),
+                expansion.configChanges(),
                 request.output(),
                 request.seed(),
+                request.rng(),
                 resources,
                 warnings,
                 hash);

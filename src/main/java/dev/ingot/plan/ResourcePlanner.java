@@ -4,6 +4,7 @@ package dev.ingot.plan;
 import dev.ingot.error.ResourceException;
 import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.Kernels;
+import dev.ingot.kernel.LaneNeeds;
 import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.kernel.Table;
 import dev.ingot.method.Needs;
@@ -13,9 +14,6 @@ import java.util.List;
 final class ResourcePlanner {
     /** What the Java virtual machine itself takes: heap, code, metadata, thread stacks. */
     static final long JVM = 176L << 20;
-
-    /** Large enough that a kernel call costs nothing, small enough that an output tile stays in the second-level cache. */
-    private static final long TILE = 16L * Kernels.CHUNK;
 
     /** Large writes, at which disks are fastest. */
     private static final int CHUNK = 4 << 20;
@@ -37,16 +35,24 @@ final class ResourcePlanner {
 
     private ResourcePlanner() {}
 
-    /** @param tokenizers size of all tokenizer files that are joined */
-    static Resources plan(List<TensorResolver.Resolved> tensors, int threads, long memory, long tokenizers) {
+    /**
+     * Divides the memory.
+     *
+     * @param needs      what the backend's lanes want
+     * @param tokenizers size of all tokenizer files that are joined
+     */
+    static Resources plan(
+            List<TensorResolver.Resolved> tensors, int threads, long memory, LaneNeeds needs, long tokenizers) {
         long java = JVM + HEAP_IN_USE * tokenizers;
-        long available = memory - java;
+        // Memory of lanes is granted from what buffers of the host need not have.
+        long laneMemory = Math.min(needs.memory(), Math.min(needs.mostMemory(), Math.max(0, memory - java) / 3) / threads);
+        long available = memory - java - threads * laneMemory;
         int chunks = 3 * threads + CHUNKS_UNDER_WAY;
         int chunk = CHUNK;
         while (chunk > LEAST_CHUNK && (long) chunks * chunk > available / 4) {
             chunk /= 2;
         }
-        long tile = Math.min(TILE, chunk / Double.BYTES);
+        long tile = Math.min(needs.tileElements(), chunk / Double.BYTES);
         while (tile > Kernels.CHUNK && threads * laneBytes(tensors, tile) > available / 2) {
             tile /= 2;
         }
@@ -55,13 +61,14 @@ final class ResourcePlanner {
         long least = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, 0)).max().orElse(0);
         if (least > room) {
             throw new ResourceException(
-                    "the merge needs " + mebibytes(java + lanes + least) + " MiB of memory, and " + mebibytes(memory)
+                    "the merge needs " + mebibytes(memory - room + least) + " MiB of memory, and " + mebibytes(memory)
                             + " MiB are allowed",
                     "raise --memory, or use fewer --threads");
         }
         long most = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, room)).max().orElse(0);
-        long peak = JVM + Math.min(LARGEST_HEAP, HEAP_GROWN * tokenizers) + lanes + Math.min(room, 2 * most);
-        return new Resources(threads, memory, tile, chunk, chunks, room, peak);
+        long heapGrowth = Math.min(LARGEST_HEAP, HEAP_GROWN * tokenizers) - HEAP_IN_USE * tokenizers;
+        long peak = memory - room + heapGrowth + Math.min(room, 2 * most);
+        return new Resources(threads, memory, laneMemory, tile, chunk, chunks, room, peak);
     }
 
     /**
@@ -86,13 +93,17 @@ final class ResourcePlanner {
         return fixedBytes(tensor) + picks(tensor) * candidates(tensor, room) * Integer.BYTES;
     }
 
-    /** Partial sums of reductions, the sample of a selection, masks. */
+    /** Partial sums of reductions, the sample of a selection, masks, snapshots of a random generator. */
     private static long fixedBytes(TensorResolver.Resolved tensor) {
         Needs needs = needs(tensor);
         long elements = tensor.shape().elements();
         long partial = Formula.segments(0, elements, needs.rowLength()) * Double.BYTES * needs.sums();
         long sample = picks(tensor) > 0 ? MagnitudeSampling.bytes(elements) : 0;
-        return partial + sample + needs.masks() * Table.bitBytes(elements) + gatherBytes(tensor);
+        return partial
+                + sample
+                + needs.masks() * Table.bitBytes(elements)
+                + DrawOrder.memory(tensor)
+                + gatherBytes(tensor);
     }
 
     /** Sums of padding rows; single elements that a sample takes from rows that do not lie where they belong. */
@@ -120,7 +131,8 @@ final class ResourcePlanner {
         return (long) needs(tensor).deltaPicks() + needs(tensor).scorePicks();
     }
 
-    private static Needs needs(TensorResolver.Resolved tensor) {
+    /** What its program needs. */
+    static Needs needs(TensorResolver.Resolved tensor) {
         return tensor.method().map(method -> method.program(tensor.context()).needs()).orElse(Needs.NONE);
     }
 

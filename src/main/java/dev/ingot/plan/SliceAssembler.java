@@ -1,127 +1,176 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.plan;
 
-import dev.ingot.arch.Architecture;
 import dev.ingot.arch.LayerName;
-import dev.ingot.checkpoint.Checkpoint;
+import dev.ingot.arch.ModelModule;
+import dev.ingot.arch.Place;
 import dev.ingot.config.InputSource;
 import dev.ingot.config.Layout;
 import dev.ingot.config.MergeConfig;
 import dev.ingot.config.ModelReference;
 import dev.ingot.config.OutputSlice;
-import dev.ingot.config.ParameterMap;
 import dev.ingot.config.ParameterResolver;
 import dev.ingot.method.MethodSpec;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
- * Stacks slices of layers. Tensors in front of the layers come from the sources of the first slice, those behind them from the
- * last.
+ * Stacks slices of the layers of one module. Its tensors in front of the layers come from the sources of the first slice, those
+ * behind them from the last.
  */
 final class SliceAssembler {
     private final MergeConfig config;
     private final MethodSpec method;
-    private final SequencedMap<ModelReference, Checkpoint> models;
-    private final Architecture architecture;
+    private final TensorLookup lookup;
     private final LeftOut leftOut;
+    private final ModuleScope scope;
     private final List<Assignment> assignments = new ArrayList<>();
-    private int layers;
+    private final List<Origin> origins = new ArrayList<>();
+    private ModelModule module;
+
+    /**
+     * Where a layer of the output comes from.
+     *
+     * @param model the model that decides on its tensors
+     * @param layer its number there
+     */
+    record Origin(ModelReference model, int layer) {}
 
     SliceAssembler(
-            MergeConfig config,
-            MethodSpec method,
-            SequencedMap<ModelReference, Checkpoint> models,
-            Architecture architecture,
-            LeftOut leftOut) {
+            MergeConfig config, MethodSpec method, TensorLookup lookup, LeftOut leftOut, ModuleScope scope) {
         this.config = config;
         this.method = method;
-        this.models = models;
-        this.architecture = architecture;
+        this.lookup = lookup;
         this.leftOut = leftOut;
+        this.scope = scope;
     }
 
     List<Assignment> assemble(Layout.Slices layout) {
+        module = onlyStack(layout.slices().getFirst());
         outside(layout.slices().getFirst(), true);
         layout.slices().forEach(this::stack);
         outside(layout.slices().getLast(), false);
         return assignments;
     }
 
-    /** Number of layers of the output. */
-    int layers() {
-        return layers;
+    /** The module whose layers were stacked. */
+    ModelModule module() {
+        return module;
+    }
+
+    /** The layers of the output. */
+    List<Origin> origins() {
+        return origins;
     }
 
     private void outside(OutputSlice slice, boolean input) {
         Optional<ModelReference> base = base(slice);
         ModelReference template = template(slice, base);
-        Set<String> names = LayoutExpander.names(models.get(template), models.values(), architecture);
-        names.removeIf(name -> !isOutside(name, input));
+        List<ModelReference> sources = slice.sources().stream().map(InputSource::model).toList();
+        Set<String> names = LayoutExpander.names(lookup, template, config.referencedModels());
+        names.removeIf(name -> !isOutside(lookup.place(template, name), input));
         for (String name : names) {
-            List<Assignment.Source> sources = slice.sources().stream()
-                    .map(source -> new Assignment.Source(source.model(), name))
+            List<Assignment.Source> tensors = sources.stream()
+                    .map(model -> new Assignment.Source(model, name))
                     .toList();
-            assignments.add(new Assignment(name, 0, sources, base, resolver(slice)));
+            Place place = lookup.place(template, name);
+            assignments.add(LayoutExpander.assignment(name, 0, tensors, base, resolver(slice), template, place));
         }
-        for (InputSource source : slice.sources()) {
-            leftOut.note(source.model(), template, tensors(source, name -> isOutside(name, input)), names);
+        for (ModelReference model : sources) {
+            ModelTensors tensors = lookup.of(model);
+            List<String> candidates = tensors.names().stream()
+                    .filter(name -> tensors.isLearned(name) && isOutside(tensors.places().get(name), input))
+                    .toList();
+            leftOut.note(model, template, candidates, LayoutExpander.used(lookup, model, names));
         }
     }
 
-    private boolean isOutside(String name, boolean input) {
-        return LayerName.parse(name).isEmpty() && architecture.isInput(name) == input;
-    }
-
-    private List<String> tensors(InputSource source, Predicate<String> which) {
-        return models.get(source.model()).tensors().keySet().stream().filter(which).toList();
+    private boolean isOutside(Place place, boolean input) {
+        return scope.contains(place) && place.layer().isEmpty() && place.isInput() == input;
     }
 
     private void stack(OutputSlice slice) {
         Optional<ModelReference> base = base(slice);
         ModelReference template = template(slice, base);
-        String prefix = onlyStack(slice, template);
-        slice.sources().forEach(source -> checkRange(source, prefix));
+        slice.sources().forEach(this::checkRange);
         InputSource first = slice.sources().stream()
                 .filter(source -> source.model().equals(template))
                 .findFirst()
                 .orElseThrow();
         for (int offset = 0; offset < slice.length(); offset++) {
             double position = LayoutExpander.depth(offset, slice.length());
-            Set<String> used = new HashSet<>();
-            for (String name : layer(first, offset)) {
-                Assignment assignment = assignment(slice, base, LayerName.parse(name).orElseThrow(), offset, position);
-                assignment.sources().forEach(source -> used.add(source.tensor()));
-                assignments.add(assignment);
+            ModelTensors tensors = lookup.of(template);
+            Set<String> names = new LinkedHashSet<>();
+            for (String name : tensors.layer(module, first.layerRange().start() + offset)) {
+                LayerName layer = tensors.places().get(name).layer().orElseThrow();
+                if (!lookup.architecture().isOfFirstLayer(layer.suffix())) {
+                    names.add(name);
+                    add(slice, base, template, name, layer, offset, position);
+                }
+            }
+            if (origins.isEmpty()) {
+                addFirstLayer(slice, base, template, position);
             }
             for (InputSource source : slice.sources()) {
-                leftOut.note(source.model(), template, layer(source, offset), used);
+                noteLeftOut(source, template, offset, names);
             }
-            layers++;
+            origins.add(new Origin(template, first.layerRange().start() + offset));
         }
     }
 
-    /** A model's tensors of one of the layers that a slice takes from it. */
-    private List<String> layer(InputSource source, int offset) {
+    private void add(
+            OutputSlice slice,
+            Optional<ModelReference> base,
+            ModelReference template,
+            String name,
+            LayerName layer,
+            int offset,
+            double position) {
+        List<Assignment.Source> sources = slice.sources().stream()
+                .map(source -> new Assignment.Source(
+                        source.model(), layer.at(source.layerRange().start() + offset).toString()))
+                .toList();
+        assignments.add(LayoutExpander.assignment(
+                layer.at(origins.size()).toString(),
+                position,
+                sources,
+                base,
+                resolver(slice),
+                template,
+                lookup.place(template, name)));
+    }
+
+    /** What only layer 0 of a model has, layer 0 of the output takes from there. */
+    private void addFirstLayer(
+            OutputSlice slice, Optional<ModelReference> base, ModelReference template, double position) {
+        ModelTensors tensors = lookup.of(template);
+        for (String name : tensors.layer(module, 0)) {
+            LayerName layer = tensors.places().get(name).layer().orElseThrow();
+            if (lookup.architecture().isOfFirstLayer(layer.suffix())) {
+                List<Assignment.Source> sources = slice.sources().stream()
+                        .map(source -> new Assignment.Source(source.model(), name))
+                        .toList();
+                assignments.add(new Assignment(name, position, sources, base, resolver(slice), false));
+            }
+        }
+    }
+
+    private void noteLeftOut(InputSource source, ModelReference template, int offset, Set<String> names) {
         int number = source.layerRange().start() + offset;
-        return tensors(source, name ->
-                LayerName.parse(name).filter(layer -> layer.layer() == number).isPresent());
-    }
-
-    private Assignment assignment(
-            OutputSlice slice, Optional<ModelReference> base, LayerName layer, int offset, double position) {
-        List<Assignment.Source> sources = new ArrayList<>();
-        for (InputSource source : slice.sources()) {
-            String tensor = layer.at(source.layerRange().start() + offset).toString();
-            sources.add(new Assignment.Source(source.model(), tensor));
-        }
-        return new Assignment(layer.at(layers).toString(), position, sources, base, resolver(slice));
+        ModelTensors tensors = lookup.of(source.model());
+        List<String> candidates = tensors.layer(module, number).stream()
+                .filter(tensors::isLearned)
+                .filter(name -> !lookup.architecture()
+                        .isOfFirstLayer(tensors.places().get(name).layer().orElseThrow().suffix()))
+                .toList();
+        Set<String> wanted = names.stream()
+                .map(name -> lookup.of(template).places().get(name).layer().orElseThrow().at(number).toString())
+                .collect(Collectors.toSet());
+        leftOut.note(source.model(), template, candidates, LayoutExpander.used(lookup, source.model(), wanted));
     }
 
     private Optional<ModelReference> base(OutputSlice slice) {
@@ -149,32 +198,36 @@ final class SliceAssembler {
     }
 
     private ParameterResolver resolver(OutputSlice slice) {
-        return ParameterResolver.of(slice, ParameterMap.EMPTY, config.parameters());
+        return ParameterResolver.of(slice, scope.parameters(), config.parameters());
     }
 
-    private String onlyStack(OutputSlice slice, ModelReference model) {
-        TreeSet<String> stacks = new TreeSet<>();
-        models.get(model).tensors().keySet().forEach(name ->
-                LayerName.parse(name).ifPresent(layer -> stacks.add(layer.prefix())));
-        if (stacks.size() != 1) {
+    /** The module whose layers are meant; outside of 'modules' there must be only one that has any. */
+    private ModelModule onlyStack(OutputSlice slice) {
+        List<ModelModule> stacks = scope.module().map(List::of).orElse(lookup.architecture().modules()).stream()
+                .filter(known -> known.layers().isPresent())
+                .toList();
+        if (stacks.isEmpty()) {
             throw slice.position()
                     .error(
-                            stacks.isEmpty()
-                                    ? "model " + model + " has no layers"
-                                    : "model " + model + " has several stacks of layers: " + String.join(", ", stacks),
-                            "slices need models with a single stack of layers; use 'models' instead");
+                            scope.module().map(known -> "module '" + known.name() + "'")
+                                            .orElse("model " + slice.sources().getFirst().model())
+                                    + " has no layers",
+                            "use 'models' instead of 'slices'");
+        }
+        if (stacks.size() > 1) {
+            String names = lookup.architecture().modules().stream()
+                    .map(ModelModule::name)
+                    .collect(Collectors.joining(", "));
+            throw slice.position()
+                    .error(
+                            "the models have several stacks of layers, in the modules " + names,
+                            "give each of the modules its own slices or models under 'modules'");
         }
         return stacks.getFirst();
     }
 
-    private void checkRange(InputSource source, String prefix) {
-        int depth = models.get(source.model()).tensors().keySet().stream()
-                .map(LayerName::parse)
-                .flatMap(Optional::stream)
-                .filter(layer -> layer.prefix().equals(prefix))
-                .mapToInt(layer -> layer.layer() + 1)
-                .max()
-                .orElse(0);
+    private void checkRange(InputSource source) {
+        int depth = lookup.of(source.model()).storedLayers(module);
         if (source.layerRange().end() > depth) {
             throw source.layerRange()
                     .position()

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.plan;
 
-import dev.ingot.arch.Architecture;
-import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.checkpoint.Dtype;
+import dev.ingot.checkpoint.NameOrder;
 import dev.ingot.checkpoint.Printable;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.TensorRef;
@@ -12,6 +11,8 @@ import dev.ingot.error.CheckpointException;
 import dev.ingot.error.ConfigException;
 import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
+import dev.ingot.method.ParameterValues;
+import dev.ingot.method.Randomness;
 import dev.ingot.method.TensorContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,57 +24,71 @@ import java.util.SequencedMap;
 /** Finds an assignment's tensors, checks that they fit, and settles parameters and output type. */
 final class TensorResolver {
     private final MergeMethod method;
-    private final Map<ModelReference, Checkpoint> models;
-    private final Architecture architecture;
+    private final TensorLookup lookup;
     private final TokenRows tokenRows;
+    private final Optional<Dtype> workType;
     private final Optional<Dtype> outputType;
+    private final Rng rng;
     private final long seed;
     private final ParameterReader parameters;
 
     /**
      * An output tensor without a place.
      *
-     * @param method empty if the first input is copied
+     * @param sourceName the largest of the inputs' names
+     * @param method     empty if the first input is copied
      */
     record Resolved(
             String name,
+            String sourceName,
             Dtype dtype,
             Shape shape,
             Optional<TensorRef> base,
             List<TensorRef> models,
             Optional<RowGather> rows,
             Optional<MergeMethod> method,
-            TensorContext context) {}
+            TensorContext context) {
+        /** The same tensor at another place of the random sequence, if there is one. */
+        Resolved from(long draw) {
+            return context.random() instanceof Randomness.Sequence sequence
+                    ? new Resolved(
+                            name, sourceName, dtype, shape, base, models, rows, method, context.withRandom(sequence.from(draw)))
+                    : this;
+        }
+    }
 
     /** A model's tensor, found. */
     private record Found(Assignment.Source source, TensorRef tensor) {}
 
     /**
      * @param tokenRows  rows of embeddings and heads
-     * @param outputType the type that the configuration asks for
+     * @param workType   the type in which the configuration says to compute
+     * @param outputType the type in which it says to write, if that is another
      */
     TensorResolver(
             MergeMethod method,
-            Map<ModelReference, Checkpoint> models,
-            Architecture architecture,
+            TensorLookup lookup,
             TokenRows tokenRows,
+            Optional<Dtype> workType,
             Optional<Dtype> outputType,
+            Rng rng,
             long seed) {
         this.method = method;
-        this.models = models;
-        this.architecture = architecture;
+        this.lookup = lookup;
         this.tokenRows = tokenRows;
-        this.outputType = outputType;
+        this.workType = workType;
+        this.outputType = outputType.or(() -> workType);
+        this.rng = rng;
         this.seed = seed;
         this.parameters = new ParameterReader(method.spec());
     }
 
     Resolved resolve(Assignment assignment) {
-        List<Found> all = new ArrayList<>();
-        for (Assignment.Source source : assignment.sources()) {
-            all.add(new Found(source, find(source)));
-        }
+        List<Found> all = find(assignment);
         TokenRows.Fitted fitted = fit(assignment, all);
+        if (isCopied(assignment, all)) {
+            return copied(assignment, all.getFirst().tensor(), fitted);
+        }
         Optional<Found> base = assignment.base().flatMap(model ->
                 all.stream().filter(found -> found.source().model().equals(model)).findFirst());
         List<Found> members = members(all, base);
@@ -87,13 +102,14 @@ final class TensorResolver {
                 method.spec().base() == MethodSpec.BaseRole.FIRST ? Optional.of(first) : origin;
         return new Resolved(
                 assignment.name(),
+                all.stream().map(found -> found.tensor().name()).max(NameOrder.UTF8).orElseThrow(),
                 computed ? outputType.orElseGet(() -> commonType(leading, tensors)) : first.dtype(),
                 fitted.shape(),
                 origin,
                 tensors,
                 fitted.rows(),
                 computed ? Optional.of(method) : Optional.empty(),
-                context(assignment, members, fitted.shape(), origin.isPresent()));
+                context(assignment, members, first.dtype(), fitted.shape(), origin.isPresent()));
     }
 
     /** The shape that all inputs have, or get. */
@@ -103,7 +119,10 @@ final class TensorResolver {
             SequencedMap<ModelReference, TensorRef> matrices = new LinkedHashMap<>();
             all.forEach(found -> matrices.put(found.source().model(), found.tensor()));
             return tokenRows.fit(
-                    assignment.name(), matrices, model -> find(new Assignment.Source(model, assignment.name())));
+                    assignment.name(),
+                    matrices,
+                    model -> lookup.resolve(model, assignment.name()).orElseThrow(() -> missing(
+                            model, assignment.name(), "the tokenizer's tokens take their embeddings from this model")));
         }
         checkShapes(all);
         return new TokenRows.Fitted(first.shape(), Optional.empty());
@@ -124,17 +143,56 @@ final class TensorResolver {
         return first.dtype().mergeable();
     }
 
-    private TensorRef find(Assignment.Source source) {
-        Checkpoint checkpoint = models.get(source.model());
-        return checkpoint
-                .find(source.tensor())
-                .or(() -> architecture.tiedHeads().stream()
-                        .filter(tied -> tied.head().equals(source.tensor()))
-                        .flatMap(tied -> checkpoint.find(tied.embedding()).stream())
-                        .findFirst())
-                .orElseThrow(() -> new CheckpointException(
-                        checkpoint.location() + ": tensor " + Printable.quote(source.tensor()) + " is missing",
-                        "the other models have it; check that all models are of one architecture and complete"));
+    /** The tensors of the models that have it; only what is optional may be missing. */
+    private List<Found> find(Assignment assignment) {
+        List<Found> all = new ArrayList<>();
+        for (Assignment.Source source : assignment.sources()) {
+            Optional<TensorRef> tensor = lookup.resolve(source.model(), source.tensor());
+            if (tensor.isEmpty() && !lookup.architecture().isOptional(source.tensor())) {
+                throw missing(
+                        source.model(),
+                        source.tensor(),
+                        "the other models have it; check that all models are of one architecture and complete");
+            }
+            tensor.ifPresent(found -> all.add(new Found(source, found)));
+        }
+        return all;
+    }
+
+    private CheckpointException missing(ModelReference model, String tensor, String hint) {
+        return new CheckpointException(
+                lookup.of(model).checkpoint().location() + ": tensor " + Printable.quote(tensor) + " is missing", hint);
+    }
+
+    /** Also where models lack an optional tensor and the method cannot work with those that are left. */
+    private boolean isCopied(Assignment assignment, List<Found> all) {
+        if (assignment.copied()) {
+            return true;
+        }
+        MethodSpec spec = method.spec();
+        boolean base = assignment.base().isPresent()
+                && all.stream().anyMatch(found -> found.source().model().equals(assignment.base().get()));
+        int members = all.size() - (base && spec.countsFromBase() ? 1 : 0);
+        return all.size() < assignment.sources().size() && (members < spec.minModels() || spec.requiresBase() && !base);
+    }
+
+    private Resolved copied(Assignment assignment, TensorRef tensor, TokenRows.Fitted fitted) {
+        return new Resolved(
+                assignment.name(),
+                tensor.name(),
+                tensor.dtype(),
+                fitted.shape(),
+                Optional.empty(),
+                List.of(tensor),
+                fitted.rows(),
+                Optional.empty(),
+                new TensorContext(
+                        assignment.name(),
+                        fitted.shape(),
+                        false,
+                        List.of(new TensorContext.ModelContext(0, new ParameterValues(Map.of()))),
+                        new ParameterValues(Map.of()),
+                        seed));
     }
 
     private static void checkShapes(List<Found> all) {
@@ -191,12 +249,18 @@ final class TensorResolver {
         return tensors.stream().anyMatch(tensor -> tensor.dtype() == Dtype.F64) ? Dtype.F64 : Dtype.F32;
     }
 
-    private TensorContext context(Assignment assignment, List<Found> members, Shape shape, boolean hasBase) {
+    private TensorContext context(
+            Assignment assignment, List<Found> members, Dtype leading, Shape shape, boolean hasBase) {
         List<TensorContext.ModelContext> contexts = new ArrayList<>();
         for (Found member : members) {
             contexts.add(
                     new TensorContext.ModelContext(contexts.size(), parameters.of(assignment, member.source())));
         }
-        return new TensorContext(assignment.name(), shape, hasBase, contexts, parameters.globals(assignment), seed);
+        Randomness random = switch (rng) {
+            case PHILOX -> new Randomness.Keyed(seed);
+            case MERGEKIT -> new Randomness.Sequence(seed, 0, workType.orElse(leading));
+        };
+        return new TensorContext(
+                assignment.name(), shape, hasBase, contexts, parameters.globals(assignment), random);
     }
 }

@@ -46,7 +46,7 @@ final class TokenRows {
 
     /** Whether an output tensor has a row for each token. */
     boolean concern(String name, TensorRef input) {
-        return architecture.hasTokenRows(name) && input.shape().rank() > 0;
+        return architecture.place(name).role().countsTokens() && input.shape().rank() > 0;
     }
 
     /**

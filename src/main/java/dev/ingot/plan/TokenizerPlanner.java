@@ -176,7 +176,7 @@ final class TokenizerPlanner {
     /** Rows that are tokens: those that config.json and all matrices have. */
     private int rows(Checkpoint checkpoint) {
         int matrices = checkpoint.tensors().values().stream()
-                .filter(tensor -> architecture.hasTokenRows(tensor.name()))
+                .filter(tensor -> architecture.place(tensor.name()).role().countsTokens())
                 .mapToInt(TokenRows::rows)
                 .min()
                 .orElseThrow(() -> new CheckpointException(

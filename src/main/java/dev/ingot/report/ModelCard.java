@@ -4,6 +4,7 @@ package dev.ingot.report;
 import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.config.ModelReference;
 import dev.ingot.plan.Plan;
+import dev.ingot.plan.Rng;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +53,7 @@ final class ModelCard {
                 .append(plan.config().source().text().stripTrailing())
                 .append("\n```\n\n## Reproduce\n\n```sh\ningot merge mergekit_config.yml OUT --random-seed ")
                 .append(plan.seed())
+                .append(plan.rng() == Rng.PHILOX ? "" : " --rng " + plan.rng())
                 .append("\n```\n\nThe same inputs give the same bytes on any machine and with any number of threads.\n");
         return card.toString();
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.report;
 
-import dev.ingot.arch.Architecture;
 import dev.ingot.checkpoint.ConfigJsonEditor;
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.ModelConfig;
@@ -22,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
@@ -39,9 +37,6 @@ public final class OutputFiles {
             "processor_config.json",
             "video_preprocessor_config.json",
             "normalizer.json");
-
-    /** Where config.json says that the head is the embedding. */
-    private static final List<String> TIED_KEYS = List.of("tie_word_embeddings", "text_config.tie_word_embeddings");
 
     private static final String CARD = "README.md";
     private static final String CONFIGURATION = "mergekit_config.yml";
@@ -114,14 +109,7 @@ public final class OutputFiles {
         Map<String, Object> changes = new LinkedHashMap<>();
         ModelConfig config = ModelConfig.read(donor);
         dtype(plan).ifPresent(type -> changes.put(config.contains("dtype") ? "dtype" : "torch_dtype", torchName(type)));
-        plan.layerCount().ifPresent(layers -> Architecture.byNames().layerCountKeys().stream()
-                .filter(config::contains)
-                .forEach(key -> changes.put(key, layers)));
-        if (holdsHead(plan)) {
-            TIED_KEYS.stream()
-                    .filter(key -> config.bool(key).orElse(false))
-                    .forEach(key -> changes.put(key, false));
-        }
+        changes.putAll(plan.configChanges());
         changes.putAll(plan.tokenization().config());
         return ConfigJsonEditor.rewrite(donor, changes);
     }
@@ -142,14 +130,6 @@ public final class OutputFiles {
                 .entrySet().stream()
                 .max(Map.Entry.comparingByValue())
                 .map(Map.Entry::getKey);
-    }
-
-    /** Whether there is a head of its own, which loaders would overwrite with the embedding if they took it for tied. */
-    private static boolean holdsHead(Plan plan) {
-        Set<String> heads = Architecture.byNames().tiedHeads().stream()
-                .map(Architecture.TiedHead::head)
-                .collect(Collectors.toSet());
-        return plan.tensors().stream().anyMatch(tensor -> heads.contains(tensor.name()));
     }
 
     private static String torchName(Dtype type) {

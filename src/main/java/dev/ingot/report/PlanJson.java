@@ -50,11 +50,13 @@ public final class PlanJson {
         json.put("output", plan.output().toString());
         json.put("planHash", plan.hash());
         json.put("seed", plan.seed());
+        json.put("rng", plan.rng().toString());
         json.put("parameters", plan.parameters());
         json.put("bytesToRead", plan.bytesToRead());
         json.put("bytesToWrite", plan.bytesToWrite());
         json.put("passes", plan.reads());
         json.put("threads", plan.resources().threads());
+        json.put("laneMemory", plan.resources().laneMemory());
         json.put("tileElements", plan.resources().tileElements());
         json.put("peakMemory", plan.resources().peakMemory());
         json.put("models", plan.models().entrySet().stream()

@@ -5,6 +5,7 @@ import dev.ingot.config.ModelReference;
 import dev.ingot.plan.Plan;
 import dev.ingot.plan.PlannedShard;
 import dev.ingot.plan.PlannedTensor;
+import dev.ingot.plan.Rng;
 import dev.ingot.tokenizer.TokenizerMerge;
 import java.util.List;
 import java.util.Locale;
@@ -42,7 +43,7 @@ public final class PlanText {
                 + Bytes.text(plan.resources().memory()) + " allowed");
         line(text, "threads", plan.resources().threads() + ", tiles of " + plan.resources().tileElements() + " elements");
         line(text, "backend", backend);
-        line(text, "seed", Long.toString(plan.seed()));
+        line(text, "seed", plan.seed() + (plan.rng() == Rng.PHILOX ? "" : ", rng " + plan.rng()));
         line(text, "plan", plan.hash());
         warnings.forEach(warning -> line(text, "warning", warning));
         return text.toString();

@@ -8,6 +8,7 @@ import dev.ingot.error.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,5 +72,17 @@ class ModelConfigTest {
         assertThatThrownBy(() -> config.bool("num_hidden_layers")).hasMessageContaining("true or false expected");
         assertThatThrownBy(() -> config.string("num_hidden_layers")).hasMessageContaining("a string expected");
         assertThatThrownBy(() -> config.strings("limit")).hasMessageContaining("a list of strings expected");
+    }
+
+    @Test
+    void listsKeepTheirScalars() throws IOException {
+        ModelConfig lists = ModelConfig.read(Files.writeString(folder.resolve("lists.json"),
+                "{\"a\": [\"x\", 3, 2.5, true, null, {}, NaN, Infinity], \"o\": {\"l\": []}, \"n\": 1}"));
+        assertThat(lists.list("a")).contains(List.of("x", 3L, 2.5, true));
+        assertThat(lists.list("o.l")).contains(List.of());
+        assertThat(lists.list("absent")).isEmpty();
+        assertThatThrownBy(() -> lists.list("n")).isInstanceOf(CheckpointException.class).hasMessageContaining("a list expected");
+        assertThat(lists.hasObject("o")).isTrue();
+        assertThat(lists.hasObject("a")).isFalse();
     }
 }

@@ -65,6 +65,17 @@ class MergeCommandTest {
     }
 
     @Test
+    void drawsMasksAsToldAndSaysSo() throws IOException {
+        Map<String, Object> report = merge("--json", "--random-seed", 7, "--rng", "mergekit").json("ingot.report/1");
+        assertThat(report).containsEntry("rng", "mergekit");
+        assertThat(out.resolve("README.md")).content().contains("--random-seed 7 --rng mergekit\n");
+        assertThat(merge("--dry-run", "--overwrite", "--rng=mergekit").out()).contains("seed     0, rng mergekit\n");
+        assertThat(merge("--dry-run", "--overwrite", "--json").json("ingot.plan/1")).containsEntry("rng", "philox");
+        merge("--rng", "numpy").refused(2, "'numpy'", "philox or mergekit");
+        merge("--overwrite", "--rng", "mergekit", "--random-seed", -1).refused(2, "-1", "--random-seed");
+    }
+
+    @Test
     void quietTellsNothing() {
         CliRig.Outcome outcome = merge("--quiet");
         assertThat(outcome.err()).isEmpty();
@@ -143,7 +154,7 @@ class MergeCommandTest {
         CliRig.Outcome outcome = merge((Object[]) ("--quiet " + options).split(" "));
         assertThat(outcome.code()).isZero();
         assertThat(outcome.err().lines()).hasSize(1).first().asString()
-                .startsWith("warning: --").contains("no CUDA backend", "runs on the CPU");
+                .startsWith("warning: --").contains("the merge runs on the CPU, as the cuda backend is off");
     }
 
     @Test

@@ -87,8 +87,9 @@ final class SelectionRig {
                 0, 0, MagnitudeSampling.capacity(base.shape().elements(), false), 0);
         TensorInputs inputs = new TensorInputs(files, tensor);
         int histograms = 0;
-        try (Lane lane = new Lane(backend)) {
-            MergeRun run = new MergeRun(tensor, inputs, null, Kernels.CHUNK, new Progress(0, 0));
+        try (Lane lane = new Lane(backend, backend.needs().memory())) {
+            MergeRun run = new MergeRun(
+                    tensor, inputs, null, Kernels.CHUNK, new RandomSequence(0, List.of()), new Progress(0, 0));
             Phase phase = guess == null ? SelectPhase.sampled(run, step, lane) : new SelectPhase(run, step, guess);
             while (!(phase instanceof CopyPhase)) {
                 histograms += phase instanceof HistogramPhase ? 1 : 0;

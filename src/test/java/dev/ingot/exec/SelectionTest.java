@@ -9,6 +9,7 @@ import dev.ingot.kernel.Backends;
 import dev.ingot.kernel.Bracket;
 import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.MagnitudeSampling;
+import dev.ingot.kernel.TestGpus;
 import dev.ingot.method.Score;
 import dev.ingot.method.Selection;
 import java.io.IOException;
@@ -48,6 +49,15 @@ class SelectionTest {
     }
 
     private static List<Backend> backends() {
+        return Stream.concat(hostBackends().stream(), TestGpus.backends()).toList();
+    }
+
+    /** An emulated GPU takes too long for all combinations with many elements. */
+    private static List<Backend> backends(int elements) {
+        return elements > SMALL ? hostBackends() : backends();
+    }
+
+    private static List<Backend> hostBackends() {
         return Backends.detect(System.getenv()).all().stream()
                 .map(Backends.Availability::backend)
                 .flatMap(Optional::stream)
@@ -105,7 +115,7 @@ class SelectionTest {
         return data().entrySet().stream().flatMap(entry -> Stream.of(SMALL, LARGE).map(n ->
                 DynamicTest.dynamicTest(entry.getKey() + ", " + n + " elements", () -> {
                     SelectionRig rig = rig(Dtype.F32, entry.getValue().apply(n));
-                    for (Backend backend : backends()) {
+                    for (Backend backend : backends(n)) {
                         for (long keep : counts(n)) {
                             check(rig, backend, keep, null);
                         }
@@ -118,7 +128,7 @@ class SelectionTest {
         return data().entrySet().stream().flatMap(entry -> Stream.of(SMALL, LARGE).map(n ->
                 DynamicTest.dynamicTest(entry.getKey() + ", " + n + " elements", () -> {
                     SelectionRig rig = rig(Dtype.F32, entry.getValue().apply(n));
-                    for (Backend backend : backends()) {
+                    for (Backend backend : backends(n)) {
                         for (long keep : List.of(1L, n / 3L, (long) n)) {
                             for (Bracket guess : guesses(rig.sorted(0, keep).threshold())) {
                                 check(rig, backend, keep, guess);

@@ -4,11 +4,17 @@ package dev.ingot.ffi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ingot.ffi.cublas.Cublas;
+import dev.ingot.ffi.cuda.CudaDriver;
+import dev.ingot.ffi.cusolver.Cusolver;
+import dev.ingot.ffi.gpu.IngotGpu;
 import dev.ingot.ffi.nativelib.IngotNative;
+import dev.ingot.ffi.openblas.OpenBlas;
 import dev.ingot.ffi.posix.Libc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
@@ -49,6 +55,50 @@ class AbiTest {
 
         assertThat(source).contains("sizeof(struct statfs) == ", "variadic_function<decltype(open)", "(MADV_COLD) =");
         assertCompiles(compile(source));
+    }
+
+    @Test
+    void gpuKernelInterface() throws IOException {
+        String source = AbiProbe.source(IngotGpu.class, "ingot/gpu.h");
+
+        assertThat(source).contains("offsetof(ingot_gpu_nth_args, first) == ", "(INGOT_GPU_CONVERT_ELEMENTS) == 2048");
+        assertCompiles(compile(source));
+    }
+
+    @Test
+    void cudaDriver() throws IOException, InterruptedException {
+        List<Path> headers = ForeignHeaders.cudaOrSkip("cuda.h");
+        String source = AbiProbe.source(CudaDriver.class, "cuda.h");
+
+        assertThat(source).contains("function<decltype(cuLaunchKernel)", "function<decltype(cuMemAlloc_v2)");
+        assertCompiles(compile(source, headers));
+    }
+
+    @Test
+    void cublas() throws IOException, InterruptedException {
+        List<Path> headers = ForeignHeaders.cudaOrSkip("cublas_api.h");
+        String source = AbiProbe.source(Cublas.class, "abi_cublas.h");
+
+        assertThat(source).contains("function<decltype(cublasGemmEx)", "(CUBLAS_COMPUTE_64F) == ");
+        assertCompiles(compile(source, headers));
+    }
+
+    @Test
+    void cusolver() throws IOException, InterruptedException {
+        List<Path> headers = ForeignHeaders.cudaOrSkip("cusolverDn.h");
+        String source = AbiProbe.source(Cusolver.class, "cusolverDn.h");
+
+        assertThat(source).contains("function<decltype(cusolverDnXgesvdr)", "(CUSOLVER_EIG_MODE_VECTOR) == ");
+        assertCompiles(compile(source, headers));
+    }
+
+    @Test
+    void openBlas() throws IOException {
+        Path headers = ForeignHeaders.openBlas(folder);
+        String source = AbiProbe.source(OpenBlas.class, "openblas.h");
+
+        assertThat(source).contains("function<decltype(LAPACKE_sgesdd_work)", "(CblasRowMajor) == 101");
+        assertCompiles(compile(source, List.of(headers)));
     }
 
     /** Each kind of statement, once made wrong, must be caught: otherwise the tests above prove nothing. */
@@ -93,11 +143,19 @@ class AbiTest {
     }
 
     private SystemCompiler.Result compile(String source) throws IOException {
-        Path file = Files.writeString(folder.resolve("probe.cpp"), source);
-        return compiler.run(List.of("-std=c++17", "-fsyntax-only", "-Wno-invalid-offsetof",
+        return compile(source, List.of());
+    }
+
+    private SystemCompiler.Result compile(String source, List<Path> headers) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("-std=c++17", "-fsyntax-only", "-Wno-invalid-offsetof",
                 "-I", PROJECT.resolve("native/include").toString(),
+                "-I", PROJECT.resolve("cuda/include").toString(),
                 "-I", PROJECT.resolve("bindings").toString(),
-                "-I", PROBE_HEADER.toString(),
-                file.toString()));
+                "-I", PROBE_HEADER.toString()));
+        for (Path folderOfHeaders : headers) {
+            arguments.addAll(List.of("-I", folderOfHeaders.toString()));
+        }
+        arguments.add(Files.writeString(folder.resolve("probe.cpp"), source).toString());
+        return compiler.run(arguments);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
@@ -14,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +24,7 @@ class LibraryCacheTest {
     private static final byte[] CONTENT = "abc".getBytes(StandardCharsets.UTF_8);
     /** SHA-256 of "abc": the first example of FIPS 180-2, appendix B. */
     private static final String HASH = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    private static final long CRC = 0x352441c2L;
     private static final FileTime LONG_AGO = FileTime.fromMillis(1_000_000_000_000L);
 
     @TempDir
@@ -85,6 +88,28 @@ class LibraryCacheTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("can be written by others");
         assertThat(listing(shared.resolve(HASH))).isEmpty();
+    }
+
+    @Test
+    void bundleIsUnpackedOnceAndMendedWhenDamaged() throws IOException {
+        LibraryCache cache = new LibraryCache(List.of(folder.resolve("cache")));
+        AtomicInteger opened = new AtomicInteger();
+        LibraryCache.Content content = () -> {
+            opened.incrementAndGet();
+            return new ByteArrayInputStream(CONTENT);
+        };
+        List<LibraryCache.Part> parts = List.of(new LibraryCache.Part("liba.so", 3, CRC, content),
+                new LibraryCache.Part("libb.so", 3, CRC, content));
+
+        Path first = cache.storeAll(parts);
+        assertThat(listing(first)).containsExactlyInAnyOrder("liba.so", "libb.so");
+        assertThat(cache.storeAll(parts)).isEqualTo(first);
+        assertThat(opened).hasValue(2);
+
+        Files.writeString(first.resolve("libb.so"), "abd");
+        assertThat(cache.storeAll(parts).resolve("libb.so")).hasBinaryContent(CONTENT);
+        assertThat(opened).hasValue(3);
+        assertThat(cache.storeAll(parts.subList(0, 1))).isNotEqualTo(first);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ingot.cuda.CudaPlatform;
 import dev.ingot.error.DeviceException;
 import dev.ingot.error.UsageException;
 import dev.ingot.ffi.NativeLibrary;
@@ -17,40 +18,48 @@ import org.junit.jupiter.api.Test;
 class BackendsTest {
     private static final NativeLibrary ABSENT = new NativeLibrary.Unavailable("no library for this platform");
 
+    private static final Map<String, String> NO_GPU = Map.of(CudaDetection.DEVICES_VARIABLE, CudaDetection.NONE);
+
+    /** Without native library and GPU. */
+    private static Backends backends(Optional<String> isa) {
+        CudaPlatform platform = new CudaPlatform.Unavailable("no driver");
+        return Backends.of(ABSENT, isa, () -> CudaDetection.of(platform, true, ""));
+    }
+
     @Test
     void withoutTheLibraryTheReferenceRunsAndOneReasonIsGiven() {
-        Backends backends = Backends.of(ABSENT, Optional.empty());
+        Backends backends = backends(Optional.empty());
         Backends.Choice choice = backends.choose("auto");
         assertThat(choice.backend().name()).isEqualTo("reference");
         assertThat(choice.notice()).get().asString().contains("no library for this platform").doesNotContain("\n");
-        assertThat(backends.all()).extracting(Backends.Availability::name).containsExactly("cpu", "reference");
-        assertThat(backends.all().getFirst().detail()).isEqualTo("no library for this platform");
+        assertThat(backends.all()).extracting(Backends.Availability::name).containsExactly("cuda", "cpu", "reference");
+        assertThat(backends.all().get(1).detail()).isEqualTo("no library for this platform");
         assertThat(backends.choose("reference").notice()).isEmpty();
     }
 
     @Test
     void whatWasAskedForByNameIsNotReplaced() {
-        assertThatThrownBy(() -> Backends.of(ABSENT, Optional.empty()).choose("cpu"))
+        assertThatThrownBy(() -> backends(Optional.empty()).choose("cpu"))
                 .isInstanceOf(DeviceException.class)
                 .hasMessage("backend cpu: no library for this platform");
-        assertThatThrownBy(() -> Backends.of(ABSENT, Optional.of("avx2")).choose("auto"))
+        assertThatThrownBy(() -> backends(Optional.of("avx2")).choose("auto"))
                 .isInstanceOf(DeviceException.class);
-        assertThat(Backends.of(ABSENT, Optional.of("avx2")).choose("reference").backend().name())
+        assertThat(backends(Optional.of("avx2")).choose("reference").backend().name())
                 .isEqualTo("reference");
     }
 
     @Test
     void anUnknownBackendIsAUsageErrorThatListsTheKnownOnes() {
         UsageException error = catchThrowableOfType(
-                UsageException.class, () -> Backends.of(ABSENT, Optional.empty()).choose("gpu"));
+                UsageException.class, () -> backends(Optional.empty()).choose("gpu"));
         assertThat(error).hasMessage("there is no backend gpu");
-        assertThat(error.hint()).contains("auto, cpu, reference");
+        assertThat(error.hint()).contains("auto, cuda, cpu, reference");
     }
 
     @Test
     void theBestInstructionSetRunsUnlessOneIsForced() {
         List<String> available = availableIsas();
-        assertThat(Backends.detect(Map.of()).choose("auto").backend().description())
+        assertThat(Backends.detect(NO_GPU).choose("auto").backend().description())
                 .isEqualTo("cpu (" + available.getLast() + ")");
         for (String isa : available) {
             Backends.Choice choice = Backends.detect(Map.of("INGOT_ISA", isa)).choose("auto");

@@ -17,8 +17,13 @@ import org.junit.jupiter.api.DynamicTest;
  * @param name    what runs
  * @param backend the backend, if it can run here
  * @param detail  why not, otherwise
+ * @param share   of many cases, one in how many is enough
  */
-record TestBackends(String name, Optional<Backend> backend, String detail) {
+record TestBackends(String name, Optional<Backend> backend, String detail, int share) {
+    TestBackends(String name, Optional<Backend> backend, String detail) {
+        this(name, backend, detail, 1);
+    }
+
     /** The native backend with every instruction set it was built for. */
     static List<TestBackends> cpu() {
         return switch (NativeLibrary.open()) {
@@ -35,11 +40,30 @@ record TestBackends(String name, Optional<Backend> backend, String detail) {
                 : new TestBackends(backend.description(), Optional.empty(), "this processor cannot run it");
     }
 
+    /** GPUs, or what stands for them: once with as much memory as lanes like, once so little that all is cut into pieces. */
+    static List<TestBackends> cuda() {
+        return TestGpus.find()
+                .map(gpus -> List.of(
+                        cuda(gpus, "", CudaBackend.LANE_MEMORY, 1),
+                        cuda(gpus, ", little memory", TestGpus.LITTLE_MEMORY, 7)))
+                .orElseGet(() -> List.of(new TestBackends(CudaBackend.NAME, Optional.empty(), TestGpus.reason())));
+    }
+
+    private static TestBackends cuda(TestGpus gpus, String variant, long memory, int share) {
+        Backend backend = gpus.backend(memory);
+        return new TestBackends(backend.description() + variant, Optional.of(backend), gpus.driver(), share);
+    }
+
+    /** All but the reference. */
+    static List<TestBackends> fast() {
+        return Stream.concat(cpu().stream(), cuda().stream()).toList();
+    }
+
     /** The test on every backend; where one cannot run it is skipped with the reason. */
     static Stream<DynamicTest> all(Consumer<Backend> test) {
         Backend reference = new ReferenceBackend();
         TestBackends first = new TestBackends(reference.description(), Optional.of(reference), "runs");
-        return Stream.concat(Stream.of(first), cpu().stream()).map(tested -> tested.test(tested.name(), test));
+        return Stream.concat(Stream.of(first), fast().stream()).map(tested -> tested.test(tested.name(), test));
     }
 
     DynamicTest test(String title, Consumer<Backend> test) {

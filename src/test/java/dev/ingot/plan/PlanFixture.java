@@ -67,6 +67,7 @@ record PlanFixture(Path directory) {
                 directory.resolve(output),
                 ShardSize.parse(shardSize),
                 seed,
+                Rng.PHILOX,
                 threads,
                 memory,
                 false);

@@ -20,6 +20,8 @@ import dev.ingot.error.UsageException;
 import dev.ingot.fixture.Snapshot;
 import dev.ingot.fixture.TestTensor;
 import dev.ingot.kernel.Kernels;
+import dev.ingot.kernel.LaneNeeds;
+import dev.ingot.method.Methods;
 import dev.ingot.method.Step;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,7 +65,7 @@ class PlannerTest {
     @Test
     void slicesAreStackedAndRenumbered() {
         Plan plan = models.plan(STACK);
-        assertThat(plan.layerCount()).hasValue(6);
+        assertThat(plan.configChanges()).containsEntry("num_hidden_layers", 6);
         assertThat(inputs(plan, mlp(2))).containsExactly("a:" + mlp(2));
         assertThat(inputs(plan, mlp(3))).containsExactly("b:" + mlp(1));
         assertThat(inputs(plan, attention(5))).containsExactly("b:" + attention(3));
@@ -282,6 +284,23 @@ class PlannerTest {
         models.plan(LINEAR);
         models.plan(STACK);
         assertThat(Snapshot.of(directory)).isEqualTo(before);
+    }
+
+    @Test
+    void memoryOfLanesIsPartOfThePlan() throws IOException {
+        LaneNeeds needs = new LaneNeeds(64L * Kernels.CHUNK, 24L << 20, 512L << 20);
+        for (int threads : new int[] {1, 2, 16, 64, 200}) {
+            for (long memory : new long[] {512L << 20, 2L << 30, 64L << 30}) {
+                Resources resources = new Planner(Methods.load())
+                        .plan(models.request(LINEAR, "0", 1, threads, memory, "out"), () -> needs)
+                        .resources();
+                assertThat(resources.laneMemory()).isBetween(0L, needs.memory());
+                assertThat(threads * resources.laneMemory()).isLessThanOrEqualTo(Math.min(needs.mostMemory(), memory / 3));
+                assertThat(resources.peakMemory())
+                        .isGreaterThan(threads * resources.laneMemory())
+                        .isLessThanOrEqualTo(memory);
+            }
+        }
     }
 
     @Test
