@@ -10,6 +10,7 @@ import dev.ingot.plan.PlannedTensor;
 import dev.ingot.report.PlanJson;
 import dev.ingot.report.PlanText;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -99,7 +100,14 @@ public final class MergePlan {
 
     /** What the user should know, one line each; a merge may add to it. */
     public List<String> warnings() {
-        return Stream.of(plan.warnings().stream(), choice.notice().stream(), choice.backend().notice().stream())
+        boolean unused = !request.copyTokenizer()
+                && plan.tokenization().merge().isEmpty()
+                && plan.tokenization().chatTemplate().isPresent();
+        Stream<String> template = unused
+                ? Stream.of("'chat_template' has no effect, because the tokenizer is left out")
+                : Stream.empty();
+        return Stream.of(
+                        plan.warnings().stream(), template, choice.notice().stream(), choice.backend().notice().stream())
                 .flatMap(Function.identity())
                 .toList();
     }

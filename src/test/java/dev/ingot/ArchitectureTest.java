@@ -27,6 +27,7 @@ class ArchitectureTest {
             List.of("error"),
             List.of("checkpoint"),
             List.of("config", "arch"),
+            List.of("tokenizer"),
             List.of("ffi"),
             List.of("cuda"),
             List.of("kernel"),

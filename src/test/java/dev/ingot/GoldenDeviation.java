@@ -18,7 +18,9 @@ final class GoldenDeviation {
      * elements next to the threshold it takes over depends on the processor. So the share of such elements is compared.
      */
     static String compare(GoldenCase golden) {
-        return isNoisy(golden) ? GoldenMetric.DIFFERING.name() : golden.compare();
+        return isNoisy(golden)
+                ? GoldenMetric.DIFFERING.name()
+                : GoldenTokens.applies(golden) ? GoldenMetric.MAX_ABS.name() : golden.compare();
     }
 
     static double tolerance(GoldenCase golden) {

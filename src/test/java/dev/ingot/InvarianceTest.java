@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ingot.fixture.TestCheckpoint;
 import dev.ingot.fixture.TestFamily;
 import dev.ingot.fixture.TestTensor;
+import dev.ingot.fixture.TestVocabularies;
 import dev.ingot.kernel.Backends;
 import dev.ingot.kernel.CpuIsas;
 import dev.ingot.plan.Plan;
@@ -62,6 +63,7 @@ class InvarianceTest {
     private static Path temporary;
 
     private static Path family;
+    private static Path vocabularies;
 
     private static SequencedMap<String, String> configs() {
         SequencedMap<String, String> configs = new LinkedHashMap<>();
@@ -107,7 +109,42 @@ class InvarianceTest {
                 - sources: [{model: a, layer_range: [2, 4]}, {model: b, layer_range: [2, 4]}]
                 parameters: {t: 0.3}
                 """);
+        configs.put("union ties", union("ties"));
+        configs.put("union dare_ties", union("dare_ties"));
+        configs.put("union breadcrumbs", union("breadcrumbs"));
+        configs.put("union dare_ties" + MERGEKIT, union("dare_ties"));
+        configs.put("union sce", """
+                merge_method: sce
+                base_model: base
+                models: [{model: a}, {model: b}, {model: c}]
+                parameters: {select_topk: 0.3}
+                tokenizer: {source: union, pad_to_multiple_of: 64}
+                """);
+        configs.put("union model_stock", """
+                merge_method: model_stock
+                base_model: base
+                models: [{model: a}, {model: b}, {model: c}]
+                tokenizer_source: union
+                """);
+        configs.put("union passthrough", """
+                merge_method: passthrough
+                base_model: base
+                models: [{model: b}]
+                tokenizer: {source: union, pad_to_multiple_of: 64}
+                """);
+        configs.put("union linear with tokens", "merge_method: linear\nbase_model: base\n" + models("weight: 1") + """
+                tokenizer:
+                  source: union
+                  pad_to_multiple_of: 100
+                  tokens: {t5: {source: b, force: true}, t6: {source: {kind: zero}, force: true}, new: {source: {kind: zero}}}
+                """);
+        configs.put("cut rows ties", "merge_method: ties\n" + EXPERTS);
         return configs;
+    }
+
+    private static String union(String method) {
+        return "merge_method: " + method + "\n" + EXPERTS
+                + "tokenizer: {source: union, pad_to_multiple_of: 64}\n";
     }
 
     private static String models(String parameters) {
@@ -121,6 +158,7 @@ class InvarianceTest {
     @BeforeAll
     static void writeFamily() throws IOException {
         family = TestFamily.mixed(temporary.resolve("family"));
+        vocabularies = TestVocabularies.write(temporary.resolve("vocabularies"));
     }
 
     /** A way to run a merge that must not matter. */
@@ -212,7 +250,8 @@ class InvarianceTest {
 
     private static MergeRequest request(String config) throws IOException {
         Path output = Files.createTempDirectory(temporary, "out");
-        return MergeRequest.ofYaml(CONFIGS.get(config), config, family, output)
+        boolean rows = config.startsWith("union") || config.startsWith("cut");
+        return MergeRequest.ofYaml(CONFIGS.get(config), config, rows ? vocabularies : family, output)
                 .withRng(config.endsWith(MERGEKIT) ? "mergekit" : "philox");
     }
 }

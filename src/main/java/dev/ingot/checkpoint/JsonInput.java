@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -25,8 +27,8 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.core.util.JsonRecyclerPools;
 
-/** Reads small JSON files (config.json, shard indexes) token by token and places every error at line:column. */
-final class JsonInput {
+/** Reads JSON files (config.json, shard indexes, tokenizers) token by token and places every error at line:column. */
+public final class JsonInput {
     private static final int MAX_STRING = 1 << 24;
     private static final int MAX_NAME = 1 << 16;
     /** As many as the header of a single safetensors file may have; real ones stay below 20 MB. */
@@ -56,13 +58,64 @@ final class JsonInput {
      *
      * @throws CheckpointException if the file cannot be read, is not UTF-8 or not JSON
      */
-    static <T> T parse(Path file, Function<JsonParser, T> body) {
+    public static <T> T parse(Path file, Function<JsonParser, T> body) {
         FileFaults.requireRegularFile(file);
         try (InputStream in = Files.newInputStream(file);
                 JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), utf8(in))) {
             return parse(file, parser, body);
         } catch (IOException e) {
             throw FileFaults.unreadable(file, e);
+        }
+    }
+
+    /**
+     * As {@link #parse(Path, Function)}, of a text that was read before. The parser's locations count characters
+     * (UTF-16 units) of the text, so that a body can tell where a value stands in it.
+     *
+     * @param file where the text came from, for messages
+     */
+    public static <T> T parse(Path file, String text, Function<JsonParser, T> body) {
+        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), new StringReader(text))) {
+            return parse(file, parser, body);
+        } catch (IOException e) {
+            throw FileFaults.unreadable(file, e);
+        }
+    }
+
+    /**
+     * The text of a file. Encoding it as UTF-8 gives the file's bytes again.
+     *
+     * @throws CheckpointException if the file cannot be read, is not UTF-8 or is larger than any JSON file may be
+     */
+    public static String text(Path file) {
+        FileFaults.requireRegularFile(file);
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes((int) MAX_DOCUMENT + 1);
+            if (bytes.length > MAX_DOCUMENT) {
+                throw new CheckpointException(
+                        Printable.path(file) + ": larger than " + MAX_DOCUMENT + " bytes", "Download the file again.");
+            }
+            return decode(file, bytes);
+        } catch (IOException e) {
+            throw FileFaults.unreadable(file, e);
+        }
+    }
+
+    /**
+     * The text of a file's bytes.
+     *
+     * @param file where the bytes came from, for messages
+     * @throws CheckpointException if they are not UTF-8
+     */
+    public static String decode(Path file, byte[] utf8) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw notUtf8(file, e);
         }
     }
 
@@ -76,8 +129,7 @@ final class JsonInput {
             return result;
         } catch (JacksonIOException e) {
             if (e.getCause() instanceof CharacterCodingException) {
-                throw new CheckpointException(Printable.path(file) + ": is not valid UTF-8",
-                        "Save the file as UTF-8 text.", e);
+                throw notUtf8(file, e);
             }
             throw e.getCause();
         } catch (JacksonException e) {
@@ -86,21 +138,26 @@ final class JsonInput {
         }
     }
 
+    private static CheckpointException notUtf8(Path file, Exception cause) {
+        return new CheckpointException(
+                Printable.path(file) + ": is not valid UTF-8", "Save the file as UTF-8 text.", cause);
+    }
+
     /** An error at the parser's current token. */
-    static CheckpointException error(Path file, JsonParser parser, String what) {
+    public static CheckpointException error(Path file, JsonParser parser, String what) {
         return new CheckpointException(at(file, parser.currentTokenLocation()) + ": " + what,
                 "Correct the file or download it again.");
     }
 
     /** Requires that the parser stands on this kind of token. */
-    static void expect(Path file, JsonParser parser, JsonToken token, String what) {
+    public static void expect(Path file, JsonParser parser, JsonToken token, String what) {
         if (!parser.hasToken(token)) {
             throw error(file, parser, what + " expected, found " + describe(parser));
         }
     }
 
     /** What the parser's current token is, in words for a message. */
-    static String describe(JsonParser parser) {
+    public static String describe(JsonParser parser) {
         JsonToken token = parser.currentToken();
         return switch (token) {
             case null -> "the end of the text";

@@ -4,7 +4,7 @@ package dev.ingot.checkpoint;
 import java.util.Locale;
 
 /** Writes JSON strings the way two other writers do, so that files come out byte for byte as theirs. */
-enum JsonText {
+public enum JsonText {
     /** As serde_json: quote, backslash and characters below U+0020 are escaped, all else is UTF-8. */
     SERDE(Character.MAX_VALUE),
     /** As Python's json.dumps with its default ensure_ascii: everything outside printable ASCII is escaped. */
@@ -17,7 +17,7 @@ enum JsonText {
     }
 
     /** Appends the text in double quotes. */
-    StringBuilder append(StringBuilder out, String text) {
+    public StringBuilder append(StringBuilder out, String text) {
         out.append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

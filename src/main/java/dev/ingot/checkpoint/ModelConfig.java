@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -90,6 +91,26 @@ public final class ModelConfig {
     /** Whether the key has a value other than null. An object itself is no value, its members are. */
     public boolean contains(String dottedKey) {
         return values.containsKey(dottedKey);
+    }
+
+    /** All keys with a value other than null. */
+    public Set<String> keys() {
+        return values.keySet();
+    }
+
+    /** The integers of a list, or the one integer; empty if the key is absent or has any other value. */
+    public List<Long> integers(String dottedKey) {
+        Object value = values.get(dottedKey);
+        List<?> items = value instanceof List<?> list ? list : value == null ? List.of() : List.of(value);
+        List<Long> integers = new ArrayList<>();
+        for (Object item : items) {
+            Long integer = item instanceof NumberText number ? toLong(number.text()) : null;
+            if (integer == null) {
+                return List.of();
+            }
+            integers.add(integer);
+        }
+        return integers;
     }
 
     /**

@@ -24,7 +24,7 @@ final class CopyPhase implements Phase {
     public void run(int tile, Lane lane) {
         TensorOutput.Piece piece = run.output().piece(tile, run.writeBytes());
         MemorySegment out = run.output().reserve(piece);
-        run.inputs().copy(source, piece.first(), out);
+        run.inputs().copy(source, piece.first(), out, lane);
         run.output().write(piece, out, lane);
         run.countCopied(piece.bytes());
     }

@@ -19,6 +19,10 @@ final class Lane implements AutoCloseable {
     static final int HISTOGRAM = 0;
 
     static final int COMPUTED = 1;
+    /** A stored row, and the sums of several. */
+    static final int ROW = 3;
+
+    static final int ROW_SUMS = 4;
     static final int CANDIDATES = 16;
     static final int BITS = 160;
     static final int FURTHER = 240;

@@ -45,8 +45,13 @@ public final class MagnitudeSample {
     /** A bracket of the keep-th largest magnitude of a score. */
     static Bracket bracket(TensorInputs inputs, long elements, Score score, long keep, Lane lane) {
         return switch (score) {
-            case Score.Delta(int model) ->
+            case Score.Delta(int model) when inputs.isStored() ->
                 bracket(inputs.whole(inputs.base()), inputs.whole(inputs.model(model)), elements, keep, lane.kernels());
+            case Score.Delta(int model) -> {
+                MagnitudeSample sample = new MagnitudeSample(elements, lane.kernels());
+                yield sample.bracket(keep, 1, (positions, keys) ->
+                        sample.sampleGathered(inputs, model, lane, positions, keys));
+            }
             case Score.Computed(Formula formula) -> {
                 MagnitudeSample sample = new MagnitudeSample(elements, lane.kernels());
                 yield sample.bracket(keep, MagnitudeSampling.CLUSTERED, (positions, keys) ->
@@ -74,11 +79,27 @@ public final class MagnitudeSample {
     }
 
     private void sampleElements(Operand base, Operand model, MemorySegment positions, MemorySegment keys) {
-        int sample = (int) (keys.byteSize() / Integer.BYTES);
+        scatter(positions);
+        kernels.selectSample(base, model, positions, keys);
+    }
+
+    /** The same where rows are put together: the elements are fetched first, so that they lie one after the other. */
+    private void sampleGathered(
+            TensorInputs inputs, int model, Lane lane, MemorySegment positions, MemorySegment keys) {
+        scatter(positions);
+        Operand base = inputs.elements(lane, 0, inputs.base(), positions);
+        Operand values = inputs.elements(lane, 1, inputs.model(model), positions);
+        for (long i = 0; i < positions.byteSize() / Long.BYTES; i++) {
+            positions.setAtIndex(ValueLayout.JAVA_LONG, i, i);
+        }
+        kernels.selectSample(base, values, positions, keys);
+    }
+
+    private void scatter(MemorySegment positions) {
+        int sample = (int) (positions.byteSize() / Long.BYTES);
         for (int i = 0; i < sample; i++) {
             positions.setAtIndex(ValueLayout.JAVA_LONG, i, position(i, sample, elements));
         }
-        kernels.selectSample(base, model, positions, keys);
     }
 
     private void sampleRuns(

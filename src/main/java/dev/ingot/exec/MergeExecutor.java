@@ -118,7 +118,7 @@ public final class MergeExecutor {
         TensorOutput tensorOutput = new TensorOutput(tensor, output.shard(tensor.shard()), output.journal(), progress);
         return new MergeRun(
                 tensor,
-                new TensorInputs(inputs, tensor.base(), tensor.models()),
+                new TensorInputs(inputs, tensor),
                 tensorOutput,
                 plan.resources().tileElements(),
                 random,

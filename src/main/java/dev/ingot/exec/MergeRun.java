@@ -10,6 +10,7 @@ import dev.ingot.method.TensorProgram;
 import dev.ingot.plan.PlannedTensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 
 /** Computes one tensor by its program. */
@@ -59,6 +60,12 @@ final class MergeRun implements TensorRun {
 
     /** The first pass of the computation. */
     Phase begin(Lane lane) {
+        List<GatheredTensor> padded = inputs.padded();
+        return padded.isEmpty() ? compute(lane) : new RowMeanPhase(this, padded);
+    }
+
+    /** The first pass of the program. */
+    Phase compute(Lane lane) {
         return phase(program.first(), lane);
     }
 

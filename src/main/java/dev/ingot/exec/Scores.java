@@ -35,7 +35,7 @@ final class Scores {
         MemorySegment values = lane.buffer(Lane.COMPUTED, all * Float.BYTES);
         for (int run = 0; run < starts.length; run++) {
             MemorySegment part = values.asSlice((long) run * length * Float.BYTES, (long) length * Float.BYTES);
-            lane.kernels().formula(formula, wholeTile(inputs, starts[run], length), into(part));
+            lane.kernels().formula(formula, wholeTile(inputs, lane, starts[run], length), into(part));
         }
         return List.of(lane.zeros(all), new Operand(values, Dtype.F32));
     }
@@ -50,7 +50,10 @@ final class Scores {
         return FormulaResults.of(new Operand(values, Dtype.F32));
     }
 
-    private static Tile wholeTile(TensorInputs inputs, long start, long count) {
+    private static Tile wholeTile(TensorInputs inputs, Lane lane, long start, long count) {
+        if (!inputs.isStored()) {
+            return inputs.tile(lane, start, count);
+        }
         List<Operand> models = new ArrayList<>();
         for (int model = 0; model < inputs.models(); model++) {
             models.add(part(inputs.whole(inputs.model(model)), start, count));

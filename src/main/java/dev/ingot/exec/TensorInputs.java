@@ -4,11 +4,16 @@ package dev.ingot.exec;
 import dev.ingot.checkpoint.TensorRef;
 import dev.ingot.kernel.Operand;
 import dev.ingot.kernel.Tile;
+import dev.ingot.plan.PlannedTensor;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The operands of one output tensor: its base, if it has one, and its models. */
 final class TensorInputs {
@@ -16,12 +21,30 @@ final class TensorInputs {
     private final Optional<TensorRef> base;
     private final List<TensorRef> models;
     private final List<Integer> all;
+    /** Those whose rows have to be put together. */
+    private final Map<TensorRef, GatheredTensor> gathered = new LinkedHashMap<>();
 
-    TensorInputs(InputFiles files, Optional<TensorRef> base, List<TensorRef> models) {
+    TensorInputs(InputFiles files, PlannedTensor tensor) {
         this.files = files;
-        this.base = base;
-        this.models = List.copyOf(models);
+        this.base = tensor.base();
+        this.models = tensor.models();
         this.all = IntStream.range(0, models.size()).boxed().toList();
+        tensor.rows().ifPresent(rows -> stored().forEach(ref ->
+                gathered.computeIfAbsent(ref, key -> new GatheredTensor(files, rows, key))));
+    }
+
+    private Stream<TensorRef> stored() {
+        return Stream.concat(base.stream(), models.stream());
+    }
+
+    /** The operands with padding rows, whose means are to be computed before anything is read. */
+    List<GatheredTensor> padded() {
+        return gathered.values().stream().filter(GatheredTensor::isPadded).toList();
+    }
+
+    /** Whether operands lie in files as they are, so that single places can be read there. */
+    boolean isStored() {
+        return gathered.isEmpty();
     }
 
     boolean hasBase() {
@@ -59,14 +82,32 @@ final class TensorInputs {
                 operand(lane, Lane.INPUTS + 1, second, start, count));
     }
 
-    /** The whole mapped tensor, for reads at single places. */
+    /** The whole mapped tensor, for reads at single places; only if {@link #isStored}. */
     Operand whole(TensorRef ref) {
         return new Operand(files.mapped(ref), ref.dtype());
     }
 
+    /** Single elements one after the other, of an operand whose rows are put together. */
+    Operand elements(Lane lane, int place, TensorRef ref, MemorySegment positions) {
+        GatheredTensor tensor = gathered.get(ref);
+        int size = ref.dtype().bytes();
+        long count = positions.byteSize() / Long.BYTES;
+        MemorySegment into = lane.buffer(Lane.INPUTS + place, count * size);
+        for (long i = 0; i < count; i++) {
+            long element = positions.getAtIndex(ValueLayout.JAVA_LONG, i);
+            tensor.copy(lane, element, into.asSlice(i * size, size));
+        }
+        return new Operand(into, ref.dtype());
+    }
+
     /** Copies a run of bytes of a tensor of any type. */
-    void copy(TensorRef ref, long first, MemorySegment into) {
-        files.copy(ref, first, into);
+    void copy(TensorRef ref, long first, MemorySegment into, Lane lane) {
+        GatheredTensor tensor = gathered.get(ref);
+        if (tensor == null) {
+            files.copy(ref, first, into);
+        } else {
+            tensor.copy(lane, first / ref.dtype().bytes(), into);
+        }
     }
 
     TensorRef base() {
@@ -85,14 +126,19 @@ final class TensorInputs {
 
     /** Says that this run of elements will be read soon. */
     void prefetch(long start, long count) {
-        base.ifPresent(ref -> files.prefetch(ref, bytes(ref, start), bytes(ref, count)));
-        models.forEach(ref -> files.prefetch(ref, bytes(ref, start), bytes(ref, count)));
+        stored().forEach(ref -> {
+            GatheredTensor tensor = gathered.get(ref);
+            if (tensor == null) {
+                files.prefetch(ref, bytes(ref, start), bytes(ref, count));
+            } else {
+                tensor.prefetch(start, count);
+            }
+        });
     }
 
     /** Says that the tensor will not be read again. */
     void release() {
-        base.ifPresent(files::release);
-        models.forEach(files::release);
+        stored().forEach(files::release);
     }
 
     private Tile tile(Lane lane, long start, long count, boolean withBase, List<Integer> chosen) {
@@ -113,6 +159,10 @@ final class TensorInputs {
     }
 
     private Operand operand(Lane lane, int buffer, TensorRef ref, long start, long count) {
+        GatheredTensor tensor = gathered.get(ref);
+        if (tensor != null) {
+            return tensor.read(lane, buffer, start, count);
+        }
         return new Operand(files.read(ref, bytes(ref, start), bytes(ref, count), lane, buffer), ref.dtype());
     }
 

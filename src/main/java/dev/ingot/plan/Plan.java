@@ -17,8 +17,10 @@ import java.util.SequencedMap;
  *
  * @param config       the configuration it was made from
  * @param method       the merge method
- * @param models       the opened inputs, in the order in which the configuration names them
+ * @param models       the opened inputs, in the order in which the configuration names them; last those that only give
+ *                     tokens
  * @param donor        whose config.json and tokenizer the output gets
+ * @param tokenization the output's tokenizer and what follows from it
  * @param tensors      the output tensors, in the order of their place in the output
  * @param shards       the output files
  * @param configChanges values of config.json that differ from the donor's because of the tensors, by key with dots between
@@ -35,6 +37,7 @@ public record Plan(
         MethodSpec method,
         SequencedMap<ModelReference, Checkpoint> models,
         ModelReference donor,
+        Tokenization tokenization,
         List<PlannedTensor> tensors,
         List<PlannedShard> shards,
         Map<String, Object> configChanges,
@@ -78,7 +81,7 @@ public record Plan(
 
     /** How often the inputs are read at most. */
     public int reads() {
-        return tensors.stream().mapToInt(tensor -> tensor.program().reads()).max().orElse(0);
+        return tensors.stream().mapToInt(PlannedTensor::reads).max().orElse(0);
     }
 
     /** Name of the file that holds each tensor, in the order of the plan. */

@@ -5,7 +5,12 @@ import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.checkpoint.SafetensorsHeader;
 import dev.ingot.checkpoint.TensorRef;
 import dev.ingot.error.CheckpointException;
+import dev.ingot.tokenizer.EmbeddingPlan;
+import dev.ingot.tokenizer.RowMap;
+import dev.ingot.tokenizer.SharedRows;
+import dev.ingot.tokenizer.Vocabulary;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +38,11 @@ final class PlanHash {
         }
     }
 
-    static String of(Collection<Checkpoint> inputs, List<PlannedShard> shards, List<PlannedTensor> tensors) {
+    static String of(
+            Collection<Checkpoint> inputs,
+            List<PlannedShard> shards,
+            List<PlannedTensor> tensors,
+            Tokenization tokenization) {
         PlanHash hash = new PlanHash();
         hash.add(FORMAT);
         inputs.forEach(input -> input.files().forEach(hash::add));
@@ -42,6 +51,7 @@ final class PlanHash {
             hash.digest.update(shard.layout().header());
         }
         tensors.forEach(hash::add);
+        hash.add(tokenization);
         return HexFormat.of().formatHex(hash.digest.digest());
     }
 
@@ -60,8 +70,40 @@ final class PlanHash {
         add(tensor.method().map(method -> method.spec().name()).orElse("copy"));
         tensor.base().ifPresent(this::add);
         tensor.models().forEach(this::add);
+        tensor.rows().ifPresent(this::add);
         add(tensor.context().random() + " " + tensor.context().globals());
         tensor.context().models().forEach(model -> add(model.toString()));
+    }
+
+    private void add(RowGather rows) {
+        rows.sources().forEach(this::add);
+        EmbeddingPlan plan = rows.plan();
+        add("rows " + plan.rows());
+        ByteBuffer numbers = ByteBuffer.allocate(plan.tokenRows() * Integer.BYTES);
+        for (RowMap map : plan.maps()) {
+            numbers.clear();
+            for (int row = 0; row < plan.tokenRows(); row++) {
+                numbers.putInt(map.source(row));
+            }
+            digest.update(numbers.flip());
+        }
+        SharedRows shared = plan.shared();
+        for (int entry = 0; entry < shared.count(); entry++) {
+            for (int part = 0; part < shared.parts(entry); part++) {
+                add(shared.outputRow(entry) + " " + shared.model(entry, part) + " " + shared.row(entry, part));
+            }
+        }
+    }
+
+    private void add(Tokenization tokenization) {
+        tokenization.merge().ifPresent(merge -> {
+            Vocabulary vocabulary = merge.vocabulary();
+            add("tokens " + merge.vocabSize());
+            for (int id = 0; id < vocabulary.rows(); id++) {
+                add(String.valueOf(vocabulary.token(id)));
+            }
+        });
+        tokenization.chatTemplate().ifPresent(template -> add("template " + template));
     }
 
     private void add(TensorRef ref) {

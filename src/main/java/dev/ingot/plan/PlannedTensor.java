@@ -17,9 +17,10 @@ import java.util.Optional;
  * @param index  its place in the plan
  * @param name   its name in the output
  * @param dtype  its type in the output
- * @param shape  its shape, that of all inputs
+ * @param shape  its shape, that of all inputs once they have the output's rows
  * @param base   the base model's tensor, for methods that work on differences from it
  * @param models the merged tensors
+ * @param rows   how the inputs get the rows of the output's tokens; empty if they have them, perhaps with others behind
  * @param method computes it; empty if the first input is copied
  * @param context what the method gets
  * @param shard  index of the output file
@@ -34,6 +35,7 @@ public record PlannedTensor(
         Shape shape,
         Optional<TensorRef> base,
         List<TensorRef> models,
+        Optional<RowGather> rows,
         Optional<MergeMethod> method,
         TensorContext context,
         int shard,
@@ -69,12 +71,21 @@ public record PlannedTensor(
 
     /** Input bytes of one pass. */
     public long inputBytes() {
-        return base.map(TensorRef::bytes).orElse(0L)
-                + models.stream().mapToLong(TensorRef::bytes).sum();
+        return base.map(this::inputBytes).orElse(0L)
+                + models.stream().mapToLong(this::inputBytes).sum();
+    }
+
+    private long inputBytes(TensorRef input) {
+        return Math.ceilDiv(elements() * input.dtype().bits(), Byte.SIZE);
+    }
+
+    /** Passes over the inputs in the usual case. */
+    public int reads() {
+        return program().reads() + (rows.filter(RowGather::needsMeans).isPresent() ? 1 : 0);
     }
 
     /** Input bytes of all passes in the usual case. */
     public long bytesToRead() {
-        return method.isEmpty() ? bytes() : inputBytes() * program().reads();
+        return method.isEmpty() ? bytes() : inputBytes() * reads();
     }
 }

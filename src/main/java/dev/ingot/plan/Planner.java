@@ -10,18 +10,19 @@ import dev.ingot.config.Layout;
 import dev.ingot.config.MergeConfig;
 import dev.ingot.config.ModelReference;
 import dev.ingot.config.NearestName;
-import dev.ingot.error.ConfigException;
 import dev.ingot.error.IngotException;
 import dev.ingot.kernel.LaneNeeds;
 import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
 import dev.ingot.method.Methods;
+import dev.ingot.tokenizer.TokenizerMerge;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 
@@ -58,7 +59,6 @@ public final class Planner {
         List<String> warnings = new ArrayList<>();
         config.warnings().stream().map(ConfigWarning::toString).forEach(warnings::add);
         warnings.addAll(ParameterNames.check(config, spec));
-        refuseUnsupported(config);
         if (spec.requiresBase() && !namesBase(config)) {
             throw config.source()
                     .positionOf("merge_method")
@@ -71,19 +71,30 @@ public final class Planner {
         TensorLookup lookup = new TensorLookup(models, donor, families);
         LayoutExpander.Expansion expansion = new LayoutExpander(config, spec, lookup, donor).expand();
         warnings.addAll(expansion.warnings());
+        TokenizerPlanner tokenizers = new TokenizerPlanner(config, lookup.architecture(), models);
+        Optional<TokenizerMerge> tokenizer = tokenizers.merge();
+        TokenRows tokenRows = new TokenRows(lookup.architecture(), tokenizer);
         TensorResolver resolver = new TensorResolver(
-                method, lookup, config.dtype(), config.outDtype(), request.rng(), request.seed());
+                method, lookup, tokenRows, config.dtype(), config.outDtype(), request.rng(), request.seed());
         List<TensorResolver.Resolved> drawn = DrawOrder.assign(
                 expansion.assignments().stream().map(resolver::resolve).toList());
         List<TensorResolver.Resolved> resolved = drawn.stream()
                 .sorted(Comparator.comparing(TensorResolver.Resolved::name, NameOrder.UTF8))
                 .toList();
-        Resources resources = ResourcePlanner.plan(resolved, request.threads(), request.memory(), needs.get());
+        Tokenization tokenization = tokenizers.tokenization(donor, tokenizer, tokenRows.cutTo());
+        warnings.addAll(tokenizers.warnings());
+        warnings.addAll(tokenRows.warnings());
+        Resources resources = ResourcePlanner.plan(
+                resolved, request.threads(), request.memory(), needs.get(), tokenizers.bytesRead());
+        if (resources.peakMemory() > request.memory()) {
+            warnings.add("joining the tokenizers may take more memory than is allowed, " + (resources.peakMemory() >> 20)
+                    + " MiB in all: a smaller Java heap (-Xmx) holds it down");
+        }
         List<PlannedShard> shards = ShardPacker.pack(
                 resolved.stream().map(t -> new TensorSpec(t.name(), t.dtype(), t.shape())).toList(), request.shardSize());
         List<PlannedTensor> tensors = place(resolved, shards, resources.tensorMemory());
         tensors.forEach(PlannedTensor::program);
-        String hash = PlanHash.of(models.values(), shards, tensors);
+        String hash = PlanHash.of(models.values(), shards, tensors, tokenization);
         OutputCheck.check(
                 request.output(),
                 models.values(),
@@ -95,6 +106,7 @@ public final class Planner {
                 spec,
                 models,
                 donor,
+                tokenization,
                 tensors,
                 shards,
                 expansion.configChanges(),
@@ -125,19 +137,12 @@ public final class Planner {
                         && sliced.slices().stream().anyMatch(slice -> slice.baseModel().isPresent());
     }
 
-    private static void refuseUnsupported(MergeConfig config) {
-        String key = config.tokenizer().isPresent() ? "tokenizer" : config.chatTemplate().isPresent() ? "chat_template" : "";
-        if (!key.isEmpty()) {
-            throw new ConfigException(
-                    "'" + key + "' is not supported (" + config.source().positionOf(key) + ")",
-                    "remove it: embeddings are merged row by row, and the tokenizer of the base or first model is copied");
-        }
-    }
-
     private static SequencedMap<ModelReference, Checkpoint> open(PlanRequest request) {
         ModelLoader loader = new ModelLoader(request.modelRoots());
         SequencedMap<ModelReference, Checkpoint> models = new LinkedHashMap<>();
         request.config().referencedModels().forEach(model -> models.put(model, loader.open(model)));
+        TokenizerPlanner.namedModels(request.config())
+                .forEach(model -> models.computeIfAbsent(model, loader::open));
         return models;
     }
 
@@ -158,6 +163,7 @@ public final class Planner {
                         tensor.shape(),
                         tensor.base(),
                         tensor.models(),
+                        tensor.rows(),
                         tensor.method(),
                         tensor.context(),
                         index,

@@ -24,12 +24,29 @@ final class ResourcePlanner {
     /** Chunks on their way to the disk; besides, each worker fills one, and may have a tensor with one open at either end. */
     private static final int CHUNKS_UNDER_WAY = 6;
 
+    /**
+     * Java heap for each byte of tokenizer files while tokenizers are joined: what is in use, and what the heap has grown to
+     * when it is collected. Measured with 23 MB: a heap of 128 MiB suffices, and 350 MiB are taken if they may be.
+     */
+    private static final long HEAP_IN_USE = 5;
+
+    private static final long HEAP_GROWN = 15;
+    private static final long LARGEST_HEAP = 1L << 30;
+
     private ResourcePlanner() {}
 
-    static Resources plan(List<TensorResolver.Resolved> tensors, int threads, long memory, LaneNeeds needs) {
+    /**
+     * Divides the memory.
+     *
+     * @param needs      what the backend's lanes want
+     * @param tokenizers size of all tokenizer files that are joined
+     */
+    static Resources plan(
+            List<TensorResolver.Resolved> tensors, int threads, long memory, LaneNeeds needs, long tokenizers) {
+        long java = JVM + HEAP_IN_USE * tokenizers;
         // Memory of lanes is granted from what buffers of the host need not have.
-        long laneMemory = Math.min(needs.memory(), Math.min(needs.mostMemory(), Math.max(0, memory - JVM) / 3) / threads);
-        long available = memory - JVM - threads * laneMemory;
+        long laneMemory = Math.min(needs.memory(), Math.min(needs.mostMemory(), Math.max(0, memory - java) / 3) / threads);
+        long available = memory - java - threads * laneMemory;
         int chunks = 3 * threads + CHUNKS_UNDER_WAY;
         int chunk = CHUNK;
         while (chunk > LEAST_CHUNK && (long) chunks * chunk > available / 4) {
@@ -49,7 +66,8 @@ final class ResourcePlanner {
                     "raise --memory, or use fewer --threads");
         }
         long most = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, room)).max().orElse(0);
-        long peak = memory - room + Math.min(room, 2 * most);
+        long heapGrowth = Math.min(LARGEST_HEAP, HEAP_GROWN * tokenizers) - HEAP_IN_USE * tokenizers;
+        long peak = memory - room + heapGrowth + Math.min(room, 2 * most);
         return new Resources(threads, memory, laneMemory, tile, chunk, chunks, room, peak);
     }
 
@@ -81,7 +99,17 @@ final class ResourcePlanner {
         long elements = tensor.shape().elements();
         long partial = Formula.segments(0, elements, needs.rowLength()) * Double.BYTES * needs.sums();
         long sample = picks(tensor) > 0 ? MagnitudeSampling.bytes(elements) : 0;
-        return partial + sample + needs.masks() * Table.bitBytes(elements) + DrawOrder.memory(tensor);
+        return partial
+                + sample
+                + needs.masks() * Table.bitBytes(elements)
+                + DrawOrder.memory(tensor)
+                + gatherBytes(tensor);
+    }
+
+    /** Sums of padding rows; single elements that a sample takes from rows that do not lie where they belong. */
+    private static long gatherBytes(TensorResolver.Resolved tensor) {
+        long sampled = picks(tensor) > 0 ? MagnitudeSampling.bytes(tensor.shape().elements()) : 0;
+        return tensor.rows().map(rows -> rows.meanBytes() + 2 * sampled).orElse(0L);
     }
 
     /** One worker's buffers: inputs that are not mapped, candidates of a selection, values in between. */
@@ -93,7 +121,8 @@ final class ResourcePlanner {
             bits += tensor.base().map(base -> base.dtype().bits()).orElse(0);
             bits += tensor.models().stream().mapToInt(model -> model.dtype().bits()).sum();
             long elements = Math.min(tensor.shape().elements(), needs.wholeRows() ? Math.max(tile, needs.rowLength()) : tile);
-            most = Math.max(most, Math.ceilDiv(elements * bits, 8));
+            long row = tensor.rows().map(RowGather::laneBytes).orElse(0L);
+            most = Math.max(most, Math.ceilDiv(elements * bits, 8) + row);
         }
         return most;
     }

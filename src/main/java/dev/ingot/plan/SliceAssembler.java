@@ -71,7 +71,7 @@ final class SliceAssembler {
         Optional<ModelReference> base = base(slice);
         ModelReference template = template(slice, base);
         List<ModelReference> sources = slice.sources().stream().map(InputSource::model).toList();
-        Set<String> names = LayoutExpander.names(lookup, template, lookup.references());
+        Set<String> names = LayoutExpander.names(lookup, template, config.referencedModels());
         names.removeIf(name -> !isOutside(lookup.place(template, name), input));
         for (String name : names) {
             List<Assignment.Source> tensors = sources.stream()

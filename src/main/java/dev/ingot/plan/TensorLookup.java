@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** Finds tensors by what they are: under other spellings of their names, and under the names that they are tied to. */
@@ -51,11 +50,6 @@ final class TensorLookup {
 
     Architecture architecture() {
         return architecture;
-    }
-
-    /** All models, in configuration order. */
-    Set<ModelReference> references() {
-        return models.keySet();
     }
 
     ModelTensors of(ModelReference model) {

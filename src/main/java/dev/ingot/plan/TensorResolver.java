@@ -6,6 +6,7 @@ import dev.ingot.checkpoint.NameOrder;
 import dev.ingot.checkpoint.Printable;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.TensorRef;
+import dev.ingot.config.ModelReference;
 import dev.ingot.error.CheckpointException;
 import dev.ingot.error.ConfigException;
 import dev.ingot.method.MergeMethod;
@@ -14,14 +15,17 @@ import dev.ingot.method.ParameterValues;
 import dev.ingot.method.Randomness;
 import dev.ingot.method.TensorContext;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /** Finds an assignment's tensors, checks that they fit, and settles parameters and output type. */
 final class TensorResolver {
     private final MergeMethod method;
     private final TensorLookup lookup;
+    private final TokenRows tokenRows;
     private final Optional<Dtype> workType;
     private final Optional<Dtype> outputType;
     private final Rng rng;
@@ -41,13 +45,14 @@ final class TensorResolver {
             Shape shape,
             Optional<TensorRef> base,
             List<TensorRef> models,
+            Optional<RowGather> rows,
             Optional<MergeMethod> method,
             TensorContext context) {
         /** The same tensor at another place of the random sequence, if there is one. */
         Resolved from(long draw) {
             return context.random() instanceof Randomness.Sequence sequence
                     ? new Resolved(
-                            name, sourceName, dtype, shape, base, models, method, context.withRandom(sequence.from(draw)))
+                            name, sourceName, dtype, shape, base, models, rows, method, context.withRandom(sequence.from(draw)))
                     : this;
         }
     }
@@ -56,18 +61,21 @@ final class TensorResolver {
     private record Found(Assignment.Source source, TensorRef tensor) {}
 
     /**
+     * @param tokenRows  rows of embeddings and heads
      * @param workType   the type in which the configuration says to compute
      * @param outputType the type in which it says to write, if that is another
      */
     TensorResolver(
             MergeMethod method,
             TensorLookup lookup,
+            TokenRows tokenRows,
             Optional<Dtype> workType,
             Optional<Dtype> outputType,
             Rng rng,
             long seed) {
         this.method = method;
         this.lookup = lookup;
+        this.tokenRows = tokenRows;
         this.workType = workType;
         this.outputType = outputType.or(() -> workType);
         this.rng = rng;
@@ -77,9 +85,9 @@ final class TensorResolver {
 
     Resolved resolve(Assignment assignment) {
         List<Found> all = find(assignment);
-        checkShapes(all);
+        TokenRows.Fitted fitted = fit(assignment, all);
         if (isCopied(assignment, all)) {
-            return copied(assignment, all.getFirst().tensor());
+            return copied(assignment, all.getFirst().tensor(), fitted);
         }
         Optional<Found> base = assignment.base().flatMap(model ->
                 all.stream().filter(found -> found.source().model().equals(model)).findFirst());
@@ -96,11 +104,28 @@ final class TensorResolver {
                 assignment.name(),
                 all.stream().map(found -> found.tensor().name()).max(NameOrder.UTF8).orElseThrow(),
                 computed ? outputType.orElseGet(() -> commonType(leading, tensors)) : first.dtype(),
-                first.shape(),
+                fitted.shape(),
                 origin,
                 tensors,
+                fitted.rows(),
                 computed ? Optional.of(method) : Optional.empty(),
-                context(assignment, members, first, origin.isPresent()));
+                context(assignment, members, first.dtype(), fitted.shape(), origin.isPresent()));
+    }
+
+    /** The shape that all inputs have, or get. */
+    private TokenRows.Fitted fit(Assignment assignment, List<Found> all) {
+        TensorRef first = all.getFirst().tensor();
+        if (tokenRows.concern(assignment.name(), first)) {
+            SequencedMap<ModelReference, TensorRef> matrices = new LinkedHashMap<>();
+            all.forEach(found -> matrices.put(found.source().model(), found.tensor()));
+            return tokenRows.fit(
+                    assignment.name(),
+                    matrices,
+                    model -> lookup.resolve(model, assignment.name()).orElseThrow(() -> missing(
+                            model, assignment.name(), "the tokenizer's tokens take their embeddings from this model")));
+        }
+        checkShapes(all);
+        return new TokenRows.Fitted(first.shape(), Optional.empty());
     }
 
     /** Numbers are merged; other types, such as positions and masks, are copied. There is no way to do both. */
@@ -124,14 +149,19 @@ final class TensorResolver {
         for (Assignment.Source source : assignment.sources()) {
             Optional<TensorRef> tensor = lookup.resolve(source.model(), source.tensor());
             if (tensor.isEmpty() && !lookup.architecture().isOptional(source.tensor())) {
-                throw new CheckpointException(
-                        lookup.of(source.model()).checkpoint().location() + ": tensor "
-                                + Printable.quote(source.tensor()) + " is missing",
+                throw missing(
+                        source.model(),
+                        source.tensor(),
                         "the other models have it; check that all models are of one architecture and complete");
             }
             tensor.ifPresent(found -> all.add(new Found(source, found)));
         }
         return all;
+    }
+
+    private CheckpointException missing(ModelReference model, String tensor, String hint) {
+        return new CheckpointException(
+                lookup.of(model).checkpoint().location() + ": tensor " + Printable.quote(tensor) + " is missing", hint);
     }
 
     /** Also where models lack an optional tensor and the method cannot work with those that are left. */
@@ -146,18 +176,19 @@ final class TensorResolver {
         return all.size() < assignment.sources().size() && (members < spec.minModels() || spec.requiresBase() && !base);
     }
 
-    private Resolved copied(Assignment assignment, TensorRef tensor) {
+    private Resolved copied(Assignment assignment, TensorRef tensor, TokenRows.Fitted fitted) {
         return new Resolved(
                 assignment.name(),
                 tensor.name(),
                 tensor.dtype(),
-                tensor.shape(),
+                fitted.shape(),
                 Optional.empty(),
                 List.of(tensor),
+                fitted.rows(),
                 Optional.empty(),
                 new TensorContext(
                         assignment.name(),
-                        tensor.shape(),
+                        fitted.shape(),
                         false,
                         List.of(new TensorContext.ModelContext(0, new ParameterValues(Map.of()))),
                         new ParameterValues(Map.of()),
@@ -171,7 +202,7 @@ final class TensorResolver {
                 throw new CheckpointException(
                         found.tensor().file() + ": tensor " + Printable.quote(found.tensor().name()) + " has shape "
                                 + found.tensor().shape() + ", but " + first.shape() + " in " + first.file(),
-                        "merge models of one architecture and size; for vocabularies that differ, resize the embeddings");
+                        "merge models of one architecture and size");
             }
         }
     }
@@ -218,7 +249,8 @@ final class TensorResolver {
         return tensors.stream().anyMatch(tensor -> tensor.dtype() == Dtype.F64) ? Dtype.F64 : Dtype.F32;
     }
 
-    private TensorContext context(Assignment assignment, List<Found> members, TensorRef first, boolean hasBase) {
+    private TensorContext context(
+            Assignment assignment, List<Found> members, Dtype leading, Shape shape, boolean hasBase) {
         List<TensorContext.ModelContext> contexts = new ArrayList<>();
         for (Found member : members) {
             contexts.add(
@@ -226,9 +258,9 @@ final class TensorResolver {
         }
         Randomness random = switch (rng) {
             case PHILOX -> new Randomness.Keyed(seed);
-            case MERGEKIT -> new Randomness.Sequence(seed, 0, workType.orElse(first.dtype()));
+            case MERGEKIT -> new Randomness.Sequence(seed, 0, workType.orElse(leading));
         };
         return new TensorContext(
-                assignment.name(), first.shape(), hasBase, contexts, parameters.globals(assignment), random);
+                assignment.name(), shape, hasBase, contexts, parameters.globals(assignment), random);
     }
 }

@@ -8,6 +8,8 @@ import dev.ingot.checkpoint.TensorRef;
 import dev.ingot.error.CheckpointException;
 import dev.ingot.plan.Plan;
 import dev.ingot.plan.PlannedTensor;
+import dev.ingot.plan.Tokenization;
+import dev.ingot.tokenizer.TokenizerFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,19 +28,11 @@ import java.util.stream.Stream;
 
 /** The small files of an output directory, made in memory. */
 public final class OutputFiles {
-    /** Tokenizer and generation settings as transformers names them. */
-    private static final List<String> TOKENIZER_FILES = List.of(
-            "tokenizer_config.json",
-            "special_tokens_map.json",
-            "tokenizer.json",
-            "tokenizer.model",
-            "added_tokens.json",
-            "vocab.json",
-            "vocab.txt",
-            "merges.txt",
-            "chat_template.jinja",
-            "chat_template.json",
-            "generation_config.json",
+    private static final String GENERATION_CONFIG = "generation_config.json";
+
+    /** What goes with a tokenizer, as transformers names it. */
+    private static final List<String> COMPANIONS = List.of(
+            GENERATION_CONFIG,
             "preprocessor_config.json",
             "processor_config.json",
             "video_preprocessor_config.json",
@@ -53,13 +47,25 @@ public final class OutputFiles {
     /**
      * All files besides weights, index and report, by name.
      *
+     * @param copyTokenizer whether the donor's tokenizer and what goes with it are copied; a tokenizer that was made for the
+     *                      output is always among the files
      * @throws CheckpointException if a file of the donor model cannot be read
      */
     public static SequencedMap<String, byte[]> of(Plan plan, boolean copyTokenizer, boolean modelCard) {
         SequencedMap<String, byte[]> files = new LinkedHashMap<>();
+        Tokenization tokenization = plan.tokenization();
+        tokenization.merge().ifPresent(merge -> files.putAll(merge.files(tokenization.chatTemplate())));
         if (copyTokenizer) {
-            for (String name : tokenizerFiles(plan)) {
-                files.put(name, read(plan.donorCheckpoint().directory().resolve(name)));
+            Path directory = plan.donorCheckpoint().directory();
+            if (tokenization.merge().isEmpty()) {
+                files.putAll(TokenizerFiles.copy(directory, tokenization.chatTemplate()));
+            }
+            for (String name : present(plan, COMPANIONS)) {
+                files.put(name, read(directory.resolve(name)));
+            }
+            if (!tokenization.generation().isEmpty()) {
+                Path file = directory.resolve(GENERATION_CONFIG);
+                files.put(GENERATION_CONFIG, ConfigJsonEditor.rewrite(file, tokenization.generation()));
             }
         }
         if (modelCard) {
@@ -71,11 +77,19 @@ public final class OutputFiles {
         return files;
     }
 
-    /** Names of all files besides weights and index, the report's included. Reads none of them. */
+    /** Names that files besides weights and index may have, the report's included. Reads none of them. */
     public static List<String> names(Plan plan, boolean copyTokenizer, boolean modelCard) {
         List<String> names = new ArrayList<>();
+        Tokenization tokenization = plan.tokenization();
+        if (tokenization.merge().isPresent()) {
+            names.addAll(TokenizerFiles.names());
+        }
         if (copyTokenizer) {
-            names.addAll(tokenizerFiles(plan));
+            if (tokenization.merge().isEmpty()) {
+                names.addAll(present(plan, TokenizerFiles.names()));
+                tokenization.chatTemplate().ifPresent(template -> names.add(TokenizerFiles.TEMPLATE));
+            }
+            names.addAll(present(plan, COMPANIONS));
         }
         if (modelCard) {
             names.add(CONFIGURATION);
@@ -86,9 +100,9 @@ public final class OutputFiles {
         return names;
     }
 
-    private static List<String> tokenizerFiles(Plan plan) {
+    private static List<String> present(Plan plan, List<String> names) {
         Path directory = plan.donorCheckpoint().directory();
-        return TOKENIZER_FILES.stream().filter(name -> Files.isRegularFile(directory.resolve(name))).toList();
+        return names.stream().filter(name -> Files.isRegularFile(directory.resolve(name))).toList();
     }
 
     private static byte[] config(Plan plan, Path donor) {
@@ -96,6 +110,7 @@ public final class OutputFiles {
         ModelConfig config = ModelConfig.read(donor);
         dtype(plan).ifPresent(type -> changes.put(config.contains("dtype") ? "dtype" : "torch_dtype", torchName(type)));
         changes.putAll(plan.configChanges());
+        changes.putAll(plan.tokenization().config());
         return ConfigJsonEditor.rewrite(donor, changes);
     }
 

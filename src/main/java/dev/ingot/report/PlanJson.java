@@ -4,9 +4,13 @@ package dev.ingot.report;
 import dev.ingot.checkpoint.TensorRef;
 import dev.ingot.plan.Plan;
 import dev.ingot.plan.PlannedTensor;
+import dev.ingot.plan.RowGather;
+import dev.ingot.tokenizer.RowMap;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Plans as JSON, schema {@code ingot.plan/1}; sizes in bytes. */
 public final class PlanJson {
@@ -22,6 +26,13 @@ public final class PlanJson {
         Map<String, Object> json = head(plan, "ingot.plan/1");
         json.put("backend", backend);
         json.put("warnings", warnings);
+        plan.tokenization().merge().ifPresent(merge -> {
+            Map<String, Object> tokenizer = new LinkedHashMap<>();
+            tokenizer.put("tokens", merge.vocabulary().rows());
+            tokenizer.put("vocabSize", merge.vocabSize());
+            json.put("tokenizer", tokenizer);
+        });
+        plan.tokenization().chatTemplate().ifPresent(template -> json.put("chatTemplate", template));
         json.put("files", plan.shards().stream()
                 .map(shard -> Map.of("name", shard.fileName(), "bytes", shard.layout().fileSize()))
                 .toList());
@@ -64,15 +75,31 @@ public final class PlanJson {
         json.put("shape", tensor.shape().dims());
         json.put("file", plan.shards().get(tensor.shard()).fileName());
         json.put("offset", tensor.offset());
-        json.put("passes", tensor.program().reads());
+        json.put("passes", tensor.reads());
         json.put("action", tensor.method().isPresent() ? "merge" : "copy");
         tensor.base().ifPresent(base -> json.put("base", input(base)));
         json.put("inputs", tensor.models().stream().map(PlanJson::input).toList());
+        tensor.rows().ifPresent(rows -> json.put("rows", rows(rows)));
         json.put("parameters", tensor.context().globals().values());
         json.put("modelParameters", tensor.context().models().stream()
                 .map(model -> model.parameters().values())
                 .toList());
         return json;
+    }
+
+    /** How many rows each input keeps of its own, is lent, and gets as padding. */
+    private static List<Object> rows(RowGather rows) {
+        List<Object> inputs = new ArrayList<>();
+        for (RowMap map : rows.plan().maps()) {
+            long lent = IntStream.range(0, map.tokenRows()).filter(row -> map.source(row) == RowMap.SHARED).count();
+            Map<String, Object> input = new LinkedHashMap<>();
+            input.put("model", map.model().toString());
+            input.put("own", map.tokenRows() - lent);
+            input.put("lent", lent);
+            input.put("padding", map.rows() - map.tokenRows());
+            inputs.add(input);
+        }
+        return inputs;
     }
 
     private static List<Object> input(TensorRef tensor) {

@@ -6,6 +6,7 @@ import dev.ingot.plan.Plan;
 import dev.ingot.plan.PlannedShard;
 import dev.ingot.plan.PlannedTensor;
 import dev.ingot.plan.Rng;
+import dev.ingot.tokenizer.TokenizerMerge;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,6 +34,9 @@ public final class PlanText {
             line(text, "", shard.fileName() + "  " + Bytes.text(shard.layout().fileSize()));
         }
         line(text, "tensors", plan.tensors().size() + ", " + parameters(plan.parameters()) + " parameters, " + types(plan));
+        plan.tokenization().merge().ifPresent(merge -> line(text, "tokens", tokens(merge)));
+        plan.tokenization().chatTemplate().ifPresent(template ->
+                line(text, "template", template.length() + " characters"));
         line(text, "read", Bytes.text(plan.bytesToRead()) + " in up to " + plan.reads() + " passes");
         line(text, "write", Bytes.text(plan.bytesToWrite()));
         line(text, "memory", "up to " + Bytes.text(plan.resources().peakMemory()) + " of "
@@ -43,6 +47,11 @@ public final class PlanText {
         line(text, "plan", plan.hash());
         warnings.forEach(warning -> line(text, "warning", warning));
         return text.toString();
+    }
+
+    private static String tokens(TokenizerMerge merge) {
+        int tokens = merge.vocabulary().rows();
+        return tokens + (tokens == merge.vocabSize() ? "" : ", " + merge.vocabSize() + " rows of embeddings");
     }
 
     private static void line(StringBuilder text, String key, String value) {

@@ -83,9 +83,9 @@ final class SelectionRig {
         });
         PlannedTensor tensor = new PlannedTensor(
                 0, "t", base.dtype(), base.shape(), Optional.of(refs.getFirst()), refs.subList(1, refs.size()),
-                Optional.empty(), new TensorContext("t", base.shape(), true, List.of(), new ParameterValues(Map.of()), 0),
+                Optional.empty(), Optional.empty(), new TensorContext("t", base.shape(), true, List.of(), new ParameterValues(Map.of()), 0),
                 0, 0, MagnitudeSampling.capacity(base.shape().elements(), false), 0);
-        TensorInputs inputs = new TensorInputs(files, tensor.base(), tensor.models());
+        TensorInputs inputs = new TensorInputs(files, tensor);
         int histograms = 0;
         try (Lane lane = new Lane(backend, backend.needs().memory())) {
             MergeRun run = new MergeRun(
