@@ -36,6 +36,8 @@ find_nvcc() {
 }
 
 skip_kernels() {
+    # Kernels of an earlier build would be those of other sources.
+    rm -f "$classes_dir/dev/ingot/cuda/ingot.fatbin"
     echo "CUDA kernels skipped: $1; this build has no GPU backend"
     exit 0
 }
@@ -59,6 +61,7 @@ compile() {
             echo "CUDA kernels: this nvcc cannot compile for sm_$each"
         fi
     done
+    [ -n "$names" ] || skip_kernels "$nvcc knows none of these GPUs"
     set -- "$@" -gencode "arch=compute_$newest,code=compute_$newest"
     # All kernels as one translation unit: a fatbin holds one binary per architecture.
     for each in "$source_dir"/src/*.cu; do
@@ -75,7 +78,11 @@ compile() {
     } | cksum)
     if [ ! -f "$build_dir/ingot.fatbin" ] || [ "$key" != "$(cat "$build_dir/ingot.fatbin.key" 2>/dev/null)" ]; then
         echo "CUDA kernels: compiling for$names and PTX with $nvcc"
-        "$nvcc" --threads 2 "$@" -fatbin "$build_dir/ingot.cu" -o "$build_dir/ingot.fatbin"
+        "$nvcc" --threads 2 "$@" -fatbin "$build_dir/ingot.cu" -o "$build_dir/ingot.fatbin" || {
+            echo "error: $nvcc cannot compile the CUDA kernels, as it says above" >&2
+            echo "hint: build without them, for CPUs alone: set the environment variable NVCC=none" >&2
+            exit 1
+        }
         echo "$key" >"$build_dir/ingot.fatbin.key"
     fi
     target="$classes_dir/dev/ingot/cuda"

@@ -2,9 +2,13 @@
 package dev.ingot;
 
 import dev.ingot.cuda.CudaPlatform;
+import dev.ingot.ffi.CublasLibrary;
+import dev.ingot.ffi.CusolverLibrary;
 import dev.ingot.ffi.NativeAccess;
 import dev.ingot.ffi.NativeLibrary;
+import dev.ingot.ffi.OpenBlasLibrary;
 import dev.ingot.ffi.Posix;
+import dev.ingot.ffi.SharedLibrary;
 import dev.ingot.kernel.Backends;
 import dev.ingot.kernel.CudaDetection;
 import dev.ingot.report.MachineMemory;
@@ -27,6 +31,7 @@ import java.util.Optional;
  * @param cudaDriver      the CUDA driver's library and version, or why there is none
  * @param cudaKernels     whether this build has kernels for GPUs
  * @param gpus            the GPUs that the driver shows
+ * @param libraries       libraries of linear algebra
  * @param cacheFolders    where the bundled native library is copied to, first choice first
  * @param fileHints       how files are read ahead and written back
  */
@@ -43,11 +48,13 @@ public record Diagnosis(
         Part cudaDriver,
         Part cudaKernels,
         List<Gpu> gpus,
+        List<Library> libraries,
         List<Path> cacheFolders,
         Part fileHints) {
     /** Copies the lists. */
     public Diagnosis {
         gpus = List.copyOf(gpus);
+        libraries = List.copyOf(libraries);
         backends = List.copyOf(backends);
         instructionSets = List.copyOf(instructionSets);
         cacheFolders = List.copyOf(cacheFolders);
@@ -92,6 +99,14 @@ public record Diagnosis(
     public record Gpu(int index, String name, String computeCapability, long memory, String pciId, boolean used) {}
 
     /**
+     * Somebody else's library.
+     *
+     * @param name what it is called
+     * @param part what was opened, or why it was not and what to do
+     */
+    public record Library(String name, Part part) {}
+
+    /**
      * A part of Ingot that may be off.
      *
      * @param on     whether it is used
@@ -122,8 +137,19 @@ public record Diagnosis(
                         ? new Part(true, "in this build")
                         : new Part(false, "this build has none: build Ingot where nvcc is on the PATH"),
                 gpus(backends.cuda()),
+                List.of(
+                        library("OpenBLAS", OpenBlasLibrary.open(), OpenBlasLibrary.HINT),
+                        library("cuBLAS", CublasLibrary.open(), CublasLibrary.HINT),
+                        library("cuSOLVER", CusolverLibrary.open(), CusolverLibrary.HINT)),
                 NativeLibrary.cacheFolders(),
                 hints());
+    }
+
+    private static Library library(String name, SharedLibrary outcome, String hint) {
+        return new Library(name, switch (outcome) {
+            case SharedLibrary.Loaded loaded -> new Part(true, loaded.name());
+            case SharedLibrary.Unavailable(String reason) -> new Part(false, reason + "; " + hint);
+        });
     }
 
     private static Part driver(CudaDetection cuda) {

@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every function of the CUDA driver, and every kernel of a merge, made to fail: a clean end where CUDA was asked for, the host in
  * its place where not, the same bytes in the end, and nothing left behind on the GPU or in the file system.
  */
+@Tag(EmulatedDriver.TAG)
 class CudaFaultTest {
     private static final int OUT_OF_MEMORY = 2;
     private static final int ILLEGAL_ADDRESS = 700;

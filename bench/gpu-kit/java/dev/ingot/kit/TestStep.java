@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.kit;
 
+import dev.ingot.fixture.EmulatedDriver;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +27,9 @@ final class TestStep implements Step {
     /** Without those that take minutes on the emulated driver, on which every build runs them. */
     private static final String EMULATED = "Cuda|Gpu|TileInvariance";
 
+    /** Tests of cuBLAS and cuSOLVER, of which some need them and some need that they are not there. */
+    private static final String NOT_OF_THE_BACKEND = ".*CudaMathLibraries.*";
+
     @Override
     public String name() {
         return "tests";
@@ -38,12 +43,19 @@ final class TestStep implements Step {
     @Override
     public Outcome run(Kit kit, Clock clock, Map<String, Map<String, Object>> earlier)
             throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of(
+                "org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner", "--disable-ansi-colors",
+                "--details=testfeed", "--scan-classpath=" + kit.home().resolve("tests/classes"),
+                "--include-classname=.*(" + (kit.shim() ? EMULATED : ALL) + ").*Test",
+                "--exclude-classname=" + NOT_OF_THE_BACKEND));
+        if (!kit.shim()) {
+            // Failures on demand, and what is not freed: no real driver offers that.
+            words.add("--exclude-tag=" + EmulatedDriver.TAG);
+        }
         Command command = Command.run(kit, name(), clock.millis(), Map.of("INGOT_CUDA_DEVICES", "none"), kit.java(
                 kit.testClassPath(),
                 List.of("--enable-native-access=ALL-UNNAMED", "-Xmx1g"),
-                "org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner", "--disable-ansi-colors",
-                "--details=testfeed", "--scan-classpath=" + kit.home().resolve("tests/classes"),
-                "--include-classname=.*(" + (kit.shim() ? EMULATED : ALL) + ").*Test"));
+                words.toArray(String[]::new)));
         Map<String, Object> counts = new LinkedHashMap<>();
         Matcher matcher = COUNT.matcher(command.out());
         while (matcher.find()) {

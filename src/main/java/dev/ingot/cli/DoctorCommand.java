@@ -45,7 +45,8 @@ final class DoctorCommand implements Runnable {
         found.gpus().forEach(gpu -> table.row("GPU " + gpu.index(), gpu.name() + ", compute capability "
                 + gpu.computeCapability() + ", " + Text.bytes(gpu.memory()) + ", PCI " + gpu.pciId()
                 + (gpu.used() ? "" : ", not used")));
-        found.cacheFolders().forEach(folder -> table.row("its cache", folder.toString()));
+        found.libraries().forEach(library -> table.row(library.name(), part(library.part())));
+        found.cacheFolders().forEach(folder -> table.row("library cache", folder.toString()));
         return table.row("file hints", part(found.fileHints()));
     }
 
@@ -88,6 +89,9 @@ final class DoctorCommand implements Runnable {
                                 "memory", g.memory(),
                                 "pciId", g.pciId(),
                                 "used", g.used()))
+                        .toList(),
+                "libraries", found.libraries().stream()
+                        .map(l -> Json.object("name", l.name(), "on", l.part().on(), "detail", l.part().detail()))
                         .toList(),
                 "cacheFolders", found.cacheFolders(),
                 "fileHints", json(found.fileHints())));

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The pass that multiplies columns. Rows are added up in order within groups of {@value #GROUP}, and the groups in order, so
+ * The pass that multiplies columns. Rows are added up in order within groups, and the groups in order, so
  * that results do not depend on tiles and threads.
  */
 final class ColumnPhase implements Phase {
-    private static final int GROUP = 64;
+    private static final int GROUP = Step.ColumnGram.GROUP;
     private static final int PRODUCTS = 3;
 
     private final MergeRun run;

@@ -45,7 +45,7 @@ final class Journal implements AutoCloseable {
                     path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             try {
                 String content = read(channel);
-                String[] lines = content.split("\n");
+                String[] lines = content.split("\n", -1);
                 boolean resumed = lines[0].equals(line(key));
                 Map<Integer, Long> recorded = resumed ? parse(lines) : Map.of();
                 if (!resumed) {

@@ -2,6 +2,7 @@
 package dev.ingot.exec;
 
 import dev.ingot.kernel.Bracket;
+import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.kernel.Operand;
 import dev.ingot.kernel.ScanCounts;
 import dev.ingot.kernel.Tile;
@@ -16,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The pass that finds the largest elements by every score, all in one read; a missed guess costs further passes. */
+/**
+ * The pass that finds the largest elements by every score, all in one read; a missed guess costs further passes. A model may be
+ * picked from more than once, so there may be more picks than one scan takes.
+ */
 final class SelectPhase extends TiledPhase {
     private final Step.Select step;
     private final List<Selector> selectors = new ArrayList<>();
@@ -50,11 +54,12 @@ final class SelectPhase extends TiledPhase {
 
     @Override
     void run(int tile, long start, long count, Lane lane) {
-        if (!byDelta.isEmpty()) {
-            List<Integer> models = byDelta.stream()
+        for (int first = 0; first < byDelta.size(); first += DeltaMerge.MAX_TERMS) {
+            List<Integer> picks = byDelta.subList(first, Math.min(byDelta.size(), first + DeltaMerge.MAX_TERMS));
+            List<Integer> models = picks.stream()
                     .map(pick -> ((Score.Delta) step.picks().get(pick).score()).model())
                     .toList();
-            scan(tile, byDelta, run().inputs().deltas(lane, start, count, models), lane);
+            scan(tile, picks, run().inputs().deltas(lane, start, count, models), lane);
         }
         byComputed.forEach((score, picks) -> {
             List<Operand> operands = Scores.operands(run().inputs(), score, lane, start, count);

@@ -79,7 +79,7 @@ final class Karcher implements MergeMethod {
         for (int i = 0; i < iterations; i++) {
             double[] step = step(mean, unit, norms, valid, tolerance);
             double length = Combination.norm(step, unit);
-            if (length < tolerance) {
+            if (length <= tolerance) {
                 break;
             }
             mean = move(mean, step, length, unit, tolerance);
@@ -93,7 +93,7 @@ final class Karcher implements MergeMethod {
     /** The normalized mean of the directions, or the first one if they cancel out. */
     private static double[] start(double[] mean, double[][] unit, double tolerance) {
         double length = Combination.norm(mean, unit);
-        if (length >= tolerance) {
+        if (length > tolerance) {
             return Arrays.stream(mean).map(coefficient -> coefficient / length).toArray();
         }
         double[] first = new double[mean.length];
@@ -118,10 +118,10 @@ final class Karcher implements MergeMethod {
                 cosine += unit[i][j] * mean[j];
             }
             cosine = Math.clamp(cosine, -1, 1);
-            double angle = Math.acos(cosine);
-            double sine = Math.sin(angle);
+            double angle = StrictMath.acos(cosine);
+            double sine = StrictMath.sin(angle);
             // An antipode has no logarithm: every direction leads there.
-            if (angle < tolerance || sine < tolerance) {
+            if (angle <= tolerance || sine <= tolerance) {
                 continue;
             }
             double factor = angle / sine / valid;
@@ -136,7 +136,7 @@ final class Karcher implements MergeMethod {
     private static double[] move(double[] mean, double[] step, double length, double[][] unit, double tolerance) {
         double[] moved = new double[mean.length];
         for (int i = 0; i < mean.length; i++) {
-            moved[i] = Math.cos(length) * mean[i] + Math.sin(length) * step[i] / length;
+            moved[i] = StrictMath.cos(length) * mean[i] + StrictMath.sin(length) * step[i] / length;
         }
         double norm = Combination.norm(moved, unit);
         return norm > tolerance ? Arrays.stream(moved).map(coefficient -> coefficient / norm).toArray() : moved;

@@ -3,6 +3,7 @@ package dev.ingot.method;
 
 import dev.ingot.error.ConfigException;
 import dev.ingot.kernel.DeltaMerge;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,7 +25,7 @@ final class MultiSlerp implements MergeMethod {
                             "eps",
                             Parameter.Level.GLOBAL,
                             1e-8,
-                            new Parameter.Range(0, false, 1),
+                            new Parameter.Range(0, true, 1),
                             "added to norms before dividing by them")),
             MethodSpec.BaseRole.OPTIONAL_ORIGIN,
             1,
@@ -39,7 +40,7 @@ final class MultiSlerp implements MergeMethod {
     @Override
     public TensorProgram program(TensorContext context) {
         if (context.models().size() == 1) {
-            return TensorProgram.single(Combination.of(context, new double[] {1}));
+            return TensorProgram.single(new Step.CopyModel(0));
         }
         double[] weights = weights(context);
         double eps = context.globals().number("eps");
@@ -75,6 +76,10 @@ final class MultiSlerp implements MergeMethod {
         for (int i = 0; i < n; i++) {
             norms[i] = Math.sqrt(gram[i][i]);
         }
+        if (Arrays.stream(norms).allMatch(norm -> norm == 0)) {
+            // Task vectors of a tensor that no model changed, for instance: no directions, and nothing that could cancel out.
+            return weights;
+        }
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < n; j++) {
                 unit[i][j] = gram[i][j] / ((norms[i] + eps) * (norms[j] + eps));
@@ -101,7 +106,7 @@ final class MultiSlerp implements MergeMethod {
         }
         double[] result = new double[n];
         for (int i = 0; i < n; i++) {
-            double direction = mean[i] * Math.cos(angle) + tangent[i] * Math.sin(angle) / angle;
+            double direction = mean[i] * StrictMath.cos(angle) + tangent[i] * StrictMath.sin(angle) / angle;
             result[i] = size * direction / (norms[i] + eps);
         }
         return result;

@@ -5,16 +5,18 @@ package dev.ingot.method;
  * What a program's memory goes by. Steps follow one another, so each figure is the most that one of them takes.
  *
  * @param sums       numbers per segment that are summed up
- * @param rowLength  elements of the rows that segments end with; 0 if the tensor is one row
+ * @param columnSums numbers per column that are summed up, for each group of rows
+ * @param rowLength  elements of the rows that segments end with, or of a group of rows; 0 if the tensor is one row
  * @param deltaPicks selections by the magnitude of a delta, at a time
  * @param scorePicks selections by a computed score, at a time
  * @param masks      masks of one bit per element
  * @param laneFloats float32 values per element of a tile
- * @param wholeRows  whether tiles consist of whole rows
+ * @param wholeRows  whether tiles consist of whole rows, or groups of rows
  * @param draws      numbers per element that are taken from the run's {@linkplain Randomness.Sequence sequence}
  */
 public record Needs(
         int sums,
+        int columnSums,
         long rowLength,
         int deltaPicks,
         int scorePicks,
@@ -23,37 +25,39 @@ public record Needs(
         boolean wholeRows,
         int draws) {
     /** Nothing beyond inputs and output. */
-    public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, false, 0);
+    public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, 0, false, 0);
 
     /** The same with that many numbers per segment. */
     public Needs withSums(int number, long row) {
-        return new Needs(number, row, deltaPicks, scorePicks, masks, laneFloats, wholeRows, draws);
+        return new Needs(number, columnSums, row, deltaPicks, scorePicks, masks, laneFloats, wholeRows, draws);
     }
 
     /** The same with that many selections at a time. */
     public Needs withPicks(int byDelta, int byScore) {
         return new Needs(
-                sums, rowLength, byDelta, byScore, masks, Math.max(laneFloats, byScore > 0 ? 2 : 0), wholeRows, draws);
+                sums, columnSums, rowLength, byDelta, byScore, masks, Math.max(laneFloats, byScore > 0 ? 2 : 0), wholeRows, draws);
     }
 
     /** The same with that many masks of one bit per element. */
     public Needs withMasks(int number) {
-        return new Needs(sums, rowLength, deltaPicks, scorePicks, number, laneFloats, wholeRows, draws);
+        return new Needs(sums, columnSums, rowLength, deltaPicks, scorePicks, number, laneFloats, wholeRows, draws);
     }
 
-    /** The same with that many sums per column, of groups of rows. */
-    public Needs withColumns(int number, long row) {
-        return new Needs(number, row, deltaPicks, scorePicks, masks, Math.max(laneFloats, 2), true, draws);
+    /** The same with that many sums per column, of groups of rows, in a pass that computes two values per element. */
+    public Needs withColumns(int number, long columns) {
+        long group = Step.ColumnGram.GROUP * columns;
+        return new Needs(sums, number, group, deltaPicks, scorePicks, masks, Math.max(laneFloats, 2), true, draws);
     }
 
     /** The same with that many rankings within rows. */
     public Needs withRankings(int number, long row) {
-        return new Needs(sums, row, deltaPicks, scorePicks, masks, Math.max(laneFloats, number + 5), true, draws);
+        return new Needs(
+                sums, columnSums, row, deltaPicks, scorePicks, masks, Math.max(laneFloats, number + 5), true, draws);
     }
 
     /** The same with that many numbers of the sequence per element. */
     public Needs withDraws(int number) {
         return new Needs(
-                sums, rowLength, deltaPicks, scorePicks, masks, laneFloats + number, wholeRows, number);
+                sums, columnSums, rowLength, deltaPicks, scorePicks, masks, laneFloats + number, wholeRows, number);
     }
 }

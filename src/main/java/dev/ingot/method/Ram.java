@@ -75,8 +75,9 @@ final class Ram implements MergeMethod {
         Step counts = new Step.Evaluate(counts(epsilon, models), found -> {
             List<Double> factors = new ArrayList<>();
             for (int i = 0; i < models; i++) {
-                double ratio = found.value(2 * i) / Math.max(found.value(2 * i + 1), epsilon);
-                double limited = Math.clamp(ratio, 0, context.globals().number("alpha"));
+                double shared = found.value(2 * i);
+                double limited = Math.min(
+                        shared == 0 ? 0 : shared / Math.max(found.value(2 * i + 1), epsilon), context.globals().number("alpha"));
                 factors.add(1 + context.globals().number("r") * limited);
             }
             return new Step.Compute(merge(epsilon, factors));

@@ -12,6 +12,9 @@ import java.util.function.Function;
  * density - epsilon to density + epsilon.
  */
 final class RandomDrop {
+    /** Ranks are float32 numbers, which are exact below this. */
+    private static final long MOST_RANKED = 1 << 24;
+
     private final TensorContext context;
     private final boolean ranked;
     private final long row;
@@ -62,6 +65,12 @@ final class RandomDrop {
                     "della: density " + density + " and epsilon " + epsilon + " of tensor " + context.name()
                             + " give probabilities outside (0, 1)",
                     "choose epsilon below both density and 1 - density");
+        }
+        if (row >= MOST_RANKED) {
+            throw new ConfigException(
+                    "della: a row of tensor " + context.name() + " has " + row + " elements, more than can be ranked ("
+                            + (MOST_RANKED - 1) + ")",
+                    "merge this tensor with density: 1, by a filter on its name");
         }
         FormulaBuilder magnitude = new FormulaBuilder(true, row);
         magnitude.output(magnitude.abs(magnitude.delta(model.position())));

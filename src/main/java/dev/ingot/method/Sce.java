@@ -56,7 +56,8 @@ final class Sce implements MergeMethod {
         }
         Formula variance = variance(models);
         Step count = new Step.Evaluate(varying(models), found -> {
-            long keep = (long) ((float) found.value(0) * (float) share);
+            // float32, as mergekit counts, where rounding up may give more than there are.
+            long keep = Math.min((long) ((float) found.value(0) * (float) share), (long) found.value(0));
             return keep == 0
                     ? new Step.CopyBase()
                     : new Step.Select(

@@ -96,7 +96,10 @@ public sealed interface Step {
      * @param formula computes an element of either
      * @param then    gets x.x, x.y and y.y for each column
      */
-    record ColumnGram(Formula formula, Function<double[][], Step> then) implements Step {}
+    record ColumnGram(Formula formula, Function<double[][], Step> then) implements Step {
+        /** Rows that are added up to one sum each column, before these sums are. */
+        public static final int GROUP = 64;
+    }
 
     /**
      * L1 norms of a delta.

@@ -8,6 +8,7 @@ import dev.ingot.kernel.LaneNeeds;
 import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.kernel.Table;
 import dev.ingot.method.Needs;
+import dev.ingot.method.Step;
 import java.util.List;
 
 /** Fits tiles and buffers into the memory that the user grants. */
@@ -98,6 +99,10 @@ final class ResourcePlanner {
         Needs needs = needs(tensor);
         long elements = tensor.shape().elements();
         long partial = Formula.segments(0, elements, needs.rowLength()) * Double.BYTES * needs.sums();
+        if (needs.columnSums() > 0) {
+            long columns = needs.rowLength() / Step.ColumnGram.GROUP;
+            partial += Math.ceilDiv(elements, needs.rowLength()) * columns * Double.BYTES * needs.columnSums();
+        }
         long sample = picks(tensor) > 0 ? MagnitudeSampling.bytes(elements) : 0;
         return partial
                 + sample

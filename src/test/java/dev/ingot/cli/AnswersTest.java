@@ -92,11 +92,15 @@ class AnswersTest {
     void doctor() {
         String out = run("doctor").out();
         assertThat(out.lines().map(line -> line.split("  ")[0]))
-                .contains("Ingot", "Java", "memory", "backend", "native library", "CUDA driver", "CUDA kernels", "its cache",
-                        "file hints");
+                .contains("Ingot", "Java", "memory", "backend", "native library", "CUDA driver", "CUDA kernels", "OpenBLAS",
+                        "cuBLAS", "cuSOLVER", "library cache", "file hints");
+        assertThat(out.lines().filter(line -> line.contains("cuBLAS  "))).singleElement().asString()
+                .as("what was opened, or what to do").containsAnyOf("libcublas.so", "INGOT_CUBLAS");
         Map<String, Object> answer = run("doctor", "--json").json("ingot.doctor/1");
         assertThat(TestJson.list(answer.get("backends")).stream().map(b -> TestJson.object(b).get("name")))
                 .containsExactly("cuda", "cpu", "reference");
+        assertThat(TestJson.list(answer.get("libraries")).stream().map(l -> TestJson.object(l).get("name")))
+                .containsExactly("OpenBLAS", "cuBLAS", "cuSOLVER");
         assertThat(answer).containsKeys("java", "instructionSets", "nativeLibrary", "cudaDriver", "gpus", "cacheFolders",
                 "fileHints");
     }

@@ -8,11 +8,13 @@ import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is found, and what is said where nothing is, on the emulated driver. */
+@Tag(EmulatedDriver.TAG)
 class CudaPlatformTest {
     private EmulatedDriver driver;
 

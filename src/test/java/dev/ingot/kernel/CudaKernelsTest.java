@@ -11,12 +11,14 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lanes on GPUs: their memory, their number, and what becomes of a call that fails in the middle. */
+@Tag(EmulatedDriver.TAG)
 class CudaKernelsTest {
     private static final int LAUNCH_FAILED = 719;
     private static final long LITTLE = TestGpus.LITTLE_MEMORY;

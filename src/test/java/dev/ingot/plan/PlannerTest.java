@@ -333,6 +333,15 @@ class PlannerTest {
         assertThat(sums(LINEAR)).isZero();
     }
 
+    /** Three products per column for each group of 64 rows, or per row. */
+    @Test
+    void memoryIsThatOfTheColumnsSums() {
+        String yaml = "merge_method: nuslerp\nmodels: [{model: a}, {model: b}]\n"
+                + "parameters: {weight: 1, nuslerp_flatten: false, nuslerp_row_wise: ";
+        assertThat(tensors(models.plan(yaml + "true}\n")).get(mlp(0)).memory()).isEqualTo(4 * 3 * Double.BYTES);
+        assertThat(tensors(models.plan(yaml + "false}\n")).get(mlp(0)).memory()).isEqualTo(8 * 3 * Double.BYTES);
+    }
+
     private long sums(String yaml) {
         return tensors(models.plan(yaml)).get(NORM).memory();
     }

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ingot.checkpoint.Dtype;
+import dev.ingot.checkpoint.Shape;
+import dev.ingot.fixture.TestCheckpoint;
+import dev.ingot.fixture.TestTensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every method with as many models as it says that it takes, and with tensors of every shape. */
+class MethodLimitsTest {
+    private static final int MOST = 64;
+    private static final List<Shape> SHAPES =
+            List.of(
+                    Shape.of(), Shape.of(1), Shape.of(7), Shape.of(0), Shape.of(0, 3), Shape.of(3, 0), Shape.of(5, 1),
+                    Shape.of(1, 5), Shape.of(2, 3, 4), Shape.of(19, 23));
+
+    @TempDir
+    private static Path directory;
+
+    private final Ingot ingot = Ingot.create();
+
+    @BeforeAll
+    static void writeModels() throws IOException {
+        SplittableRandom random = new SplittableRandom(20261121);
+        for (int model = 0; model <= MOST; model++) {
+            List<TestTensor> tensors = new ArrayList<>();
+            for (int i = 0; i < SHAPES.size(); i++) {
+                float[] values = new float[(int) SHAPES.get(i).elements()];
+                for (int e = 0; e < values.length; e++) {
+                    values[e] = (float) (random.nextDouble() - 0.5);
+                }
+                tensors.add(TestTensor.of("t" + i, Dtype.F32, SHAPES.get(i), values));
+            }
+            TestCheckpoint.write(directory.resolve(model == 0 ? "base" : "m" + model), tensors);
+        }
+    }
+
+    /** Parameters of the whole merge under which a method's every way is taken. */
+    private static List<String> parameters(String method) {
+        return switch (method) {
+            case "ties", "dare_linear", "dare_ties" -> List.of("weight: 0.1, density: 0.5", "weight: 0.1, density: 0.5, rescale: true");
+            case "breadcrumbs", "breadcrumbs_ties" ->
+                List.of("weight: 0.1, density: 0.5, gamma: 0.2", "weight: 0.1, density: 0.5, gamma: 0.2, rescale: true");
+            case "della", "della_linear" -> List.of("weight: 0.1, density: 0.5", "weight: 0.1, density: 0.5, rescale: false");
+            case "nuslerp" -> List.of(
+                    "weight: 1",
+                    "weight: 1, nuslerp_flatten: false",
+                    "weight: 1, nuslerp_flatten: false, nuslerp_row_wise: true");
+            case "model_stock" -> List.of("filter_wise: false", "filter_wise: true");
+            case "sce" -> List.of("select_topk: 1", "select_topk: 0.3", "select_topk: 0.99999999");
+            case "slerp", "nearswap" -> List.of("t: 0.5");
+            case "linear", "multislerp", "task_arithmetic" -> List.of("weight: 0.1");
+            default -> List.of("");
+        };
+    }
+
+    private static String yaml(MethodInfo method, String parameters) {
+        boolean based = method.base() == MethodInfo.Base.REQUIRED;
+        int models = method.maxModels().orElse(MOST) - (method.name().equals("slerp") ? 1 : 0);
+        StringBuilder yaml = new StringBuilder("merge_method: " + method.name() + (based ? "\nbase_model: base" : "") + "\nmodels:\n");
+        for (int model = 1; model <= models; model++) {
+            yaml.append("- model: m").append(model).append('\n');
+        }
+        return yaml.append("parameters: {").append(parameters).append("}\n").toString();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyMethodTakesTheMostModelsAndAnyShape() {
+        return ingot.methods().stream().flatMap(method -> parameters(method.name()).stream()
+                .flatMap(parameters -> (method.random() ? Stream.of("philox", "mergekit") : Stream.of("philox")).map(rng -> DynamicTest.dynamicTest(
+                        method.name() + " " + parameters + " " + rng, () -> merge(yaml(method, parameters), rng)))));
+    }
+
+    private void merge(String yaml, String rng) throws IOException {
+        Path output = Files.createTempDirectory(directory, "out");
+        MergeRequest request = MergeRequest.ofYaml(yaml, "test", directory, output).withRng(rng);
+        Map<String, TestTensor> merged = TestCheckpoint.read(ingot.merge(request).output());
+        assertThat(merged).hasSize(SHAPES.size());
+        merged.values().forEach(tensor -> assertThat(tensor.values()).as(tensor.name()).doesNotContain(Double.NaN));
+    }
+}
