@@ -21,8 +21,8 @@ fi
 cp target/ingot.jar "$kit/lib/"
 cp target/gpu-kit-lib/*.jar "$kit/lib/"
 cp -R target/test-classes "$kit/tests/classes"
-# Example models and golden files, which the tests of the GPU do without.
-rm -rf "$kit/tests/classes/golden" "$kit/tests/classes/vision" "$kit/tests/classes/formats"
+# Example models, golden files and other data, which the tests of the GPU do without.
+find "$kit/tests/classes" -mindepth 1 -maxdepth 1 ! -name dev -exec rm -rf {} +
 cp -R bench/e2e/configs "$kit/data/configs"
 
 # The same programs as of bench/e2e, compiled, as the kit has no compiler.
