@@ -23,6 +23,7 @@ cp target/gpu-kit-lib/*.jar "$kit/lib/"
 cp -R target/test-classes "$kit/tests/classes"
 # Example models, golden files and other data, which the tests of the GPU do without.
 find "$kit/tests/classes" -mindepth 1 -maxdepth 1 ! -name dev -exec rm -rf {} +
+rm -rf "$kit/tests/classes/dev/ingot/"{arch,cli,config,eval,tokenizer}
 cp -R bench/e2e/configs "$kit/data/configs"
 
 # The same programs as of bench/e2e, compiled, as the kit has no compiler.
