@@ -96,29 +96,24 @@ final class EvaluatePhase implements Phase {
     @Override
     public Optional<Phase> finish(Lane lane) {
         List<Table> tables = masks.stream().map(Table::new).toList();
-        return Optional.of(run.phase(step.then().apply(new Evaluation(run.tensor().elements(), rows(), tables)), lane));
-    }
-
-    /** Results by row: sums are added up in the order of segments. */
-    private double[][] rows() {
         long length = formula.rowLength();
         long elements = run.tensor().elements();
-        int results = formula.results().size();
-        long segments = Formula.segments(0, elements, length);
-        long perRow = length == 0 ? segments : Formula.segments(0, length, length);
         int rows = length == 0 ? 1 : Math.toIntExact(Math.ceilDiv(elements, length));
-        double[][] found = new double[rows][results];
-        for (int row = 0; row < rows; row++) {
-            for (int result = 0; result < results; result++) {
-                boolean max = formula.results().get(result) == Formula.Reduction.SUP;
-                double value = max ? Double.NEGATIVE_INFINITY : 0;
-                for (long segment = row * perRow; segment < Math.min(segments, (row + 1) * perRow); segment++) {
-                    double part = values.getAtIndex(ValueLayout.JAVA_DOUBLE, segment * results + result);
-                    value = max ? Math.max(value, part) : value + part;
-                }
-                found[row][result] = value;
-            }
+        return Optional.of(run.phase(step.then().apply(new Evaluation(elements, rows, this::result, tables)), lane));
+    }
+
+    /** A result of a row: sums are added up in the order of segments. */
+    private double result(int row, int result) {
+        long length = formula.rowLength();
+        int results = formula.results().size();
+        long segments = Formula.segments(0, run.tensor().elements(), length);
+        long perRow = length == 0 ? segments : Formula.segments(0, length, length);
+        boolean max = formula.results().get(result) == Formula.Reduction.SUP;
+        double value = max ? Double.NEGATIVE_INFINITY : 0;
+        for (long segment = row * perRow; segment < Math.min(segments, (row + 1) * perRow); segment++) {
+            double part = values.getAtIndex(ValueLayout.JAVA_DOUBLE, segment * results + result);
+            value = max ? Math.max(value, part) : value + part;
         }
-        return found;
+        return value;
     }
 }

@@ -30,9 +30,24 @@ final class Lane implements AutoCloseable {
     private static final int ZEROS = 2;
 
     private final Kernels kernels;
-    private final Arena arena = Arena.ofConfined();
-    private final List<MemorySegment> buffers = new ArrayList<>();
+    private final List<Buffer> buffers = new ArrayList<>();
     private final CRC32C checksum = new CRC32C();
+
+    /** Memory with an owner of its own, so that it can be freed when a larger one takes its place. */
+    private record Buffer(Arena owner, MemorySegment memory) {
+        static final Buffer NONE = new Buffer(null, MemorySegment.NULL);
+
+        static Buffer of(long bytes) {
+            Arena owner = Arena.ofConfined();
+            return new Buffer(owner, owner.allocate(Math.max(bytes, 1), ALIGNMENT));
+        }
+
+        void free() {
+            if (owner != null) {
+                owner.close();
+            }
+        }
+    }
 
     /** @param memory what the kernels may hold for themselves, in bytes */
     Lane(Backend backend, long memory) {
@@ -51,12 +66,13 @@ final class Lane implements AutoCloseable {
     /** Reusable memory of at least this size, which keeps its content until the same index is asked for a larger one. */
     MemorySegment buffer(int index, long bytes) {
         while (buffers.size() <= index) {
-            buffers.add(MemorySegment.NULL);
+            buffers.add(Buffer.NONE);
         }
-        if (buffers.get(index).byteSize() < bytes) {
-            buffers.set(index, arena.allocate(Math.max(bytes, 1), ALIGNMENT));
+        if (buffers.get(index).memory().byteSize() < bytes) {
+            buffers.set(index, Buffer.NONE).free();
+            buffers.set(index, Buffer.of(bytes));
         }
-        return buffers.get(index).asSlice(0, bytes);
+        return buffers.get(index).memory().asSlice(0, bytes);
     }
 
     /** That many zeros, one byte each. */
@@ -70,7 +86,7 @@ final class Lane implements AutoCloseable {
         try {
             kernels.close();
         } finally {
-            arena.close();
+            buffers.forEach(Buffer::free);
         }
     }
 }

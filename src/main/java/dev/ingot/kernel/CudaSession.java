@@ -59,7 +59,7 @@ final class CudaSession {
             }
             kernels = found;
             owned = opened;
-        } catch (CudaException e) {
+        } catch (RuntimeException | Error e) {
             try {
                 opened.close();
             } catch (CudaException another) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.measure;
 
+import dev.ingot.cuda.Owned;
 import dev.ingot.kernel.Backend;
 import dev.ingot.kernel.Kernels;
 import java.util.ArrayList;
@@ -68,7 +69,8 @@ final class WorkerTeam implements AutoCloseable {
     }
 
     private void work(Backend backend, int worker) {
-        try (Kernels lane = backend.open()) {
+        try (Owned owned = new Owned()) {
+            Kernels lane = null;
             while (true) {
                 await();
                 Phase current = phase;
@@ -76,6 +78,8 @@ final class WorkerTeam implements AutoCloseable {
                     return;
                 }
                 try {
+                    // Here a failure is told; outside, the others would wait for this worker for ever.
+                    lane = lane == null ? owned.add(backend.open()) : lane;
                     for (int tile = next.getAndIncrement(); tile < current.tiles(); tile = next.getAndIncrement()) {
                         current.task().run(lane, worker, tile);
                     }

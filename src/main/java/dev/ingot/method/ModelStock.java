@@ -40,17 +40,18 @@ final class ModelStock implements MergeMethod {
     public TensorProgram program(TensorContext context) {
         int models = context.models().size();
         long row = context.globals().flag("filter_wise") ? context.rowLength() : 0;
+        int products = models * (models + 1) / 2;
         Step step = new Step.Evaluate(products(models, row), found -> {
-            float[] share = new float[found.values().length];
+            float[] share = new float[found.rows()];
             float[] rest = new float[share.length];
             for (int i = 0; i < share.length; i++) {
-                double t = share(Combination.matrix(found.values()[i], models));
+                double t = share(Combination.matrix(found.row(i, products), models));
                 share[i] = (float) t;
                 rest[i] = (float) (1 - t);
             }
             return new Step.Compute(merge(models, row, share, rest));
         });
-        return new TensorProgram(step, 2, Needs.NONE.withSums(models * (models + 1) / 2, row));
+        return new TensorProgram(step, 2, Needs.NONE.withSums(products, row));
     }
 
     private static Formula products(int models, long row) {

@@ -6,6 +6,7 @@ import dev.ingot.kernel.FormulaBuilder.Value;
 import dev.ingot.kernel.Table;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * Spherical interpolation of two models, or of their task vectors, by weights: t = w_2 / (w_1 + w_2). The angle is that of the
@@ -58,14 +59,14 @@ final class NuSlerp implements MergeMethod {
         Value x = operand(formula, context, 0);
         Value y = operand(formula, context, 1);
         formula.sumOfProducts(x, x).sumOfProducts(x, y).sumOfProducts(y, y);
-        Step step = new Step.Evaluate(formula.build(), found -> interpolate(context, found.values(), t, true));
+        Step step = new Step.Evaluate(formula.build(), found -> interpolate(context, found.rows(), row -> found.row(row, 3), t, true));
         return new TensorProgram(step, 2, Needs.NONE.withSums(3, context.rowLength()));
     }
 
     private static TensorProgram byColumn(TensorContext context, double t) {
         FormulaBuilder formula = new FormulaBuilder(context.hasBase(), context.rowLength());
         formula.output(operand(formula, context, 0)).output(operand(formula, context, 1));
-        Step step = new Step.ColumnGram(formula.build(), found -> interpolate(context, found, t, false));
+        Step step = new Step.ColumnGram(formula.build(), found -> interpolate(context, found.length, column -> found[column], t, false));
         return new TensorProgram(step, 2, Needs.NONE.withColumns(3, context.rowLength()));
     }
 
@@ -73,12 +74,17 @@ final class NuSlerp implements MergeMethod {
         return context.hasBase() ? formula.delta(model) : formula.model(model);
     }
 
-    /** @param products x.x, x.y, y.y of each row or column */
-    private static Step interpolate(TensorContext context, double[][] products, double t, boolean rows) {
-        float[] first = new float[products.length];
-        float[] second = new float[products.length];
-        for (int i = 0; i < products.length; i++) {
-            double[] pair = coefficients(products[i][0], products[i][1], products[i][2], t);
+    /**
+     * @param count    number of rows or columns
+     * @param products x.x, x.y, y.y of each
+     */
+    private static Step interpolate(
+            TensorContext context, int count, IntFunction<double[]> products, double t, boolean rows) {
+        float[] first = new float[count];
+        float[] second = new float[count];
+        for (int i = 0; i < count; i++) {
+            double[] sums = products.apply(i);
+            double[] pair = coefficients(sums[0], sums[1], sums[2], t);
             first[i] = (float) pair[0];
             second[i] = (float) pair[1];
         }

@@ -122,7 +122,7 @@ final class ResourcePlanner {
         long most = 0;
         for (TensorResolver.Resolved tensor : tensors) {
             Needs needs = needs(tensor);
-            long bits = (picks(tensor) + needs.laneFloats()) * Integer.SIZE;
+            long bits = (picks(tensor) + needs.laneFloats()) * Integer.SIZE + needs.masks();
             bits += tensor.base().map(base -> base.dtype().bits()).orElse(0);
             bits += tensor.models().stream().mapToInt(model -> model.dtype().bits()).sum();
             long elements = Math.min(tensor.shape().elements(), needs.wholeRows() ? Math.max(tile, needs.rowLength()) : tile);
