@@ -38,6 +38,7 @@ public final class MergeRequest {
         long memory = DEFAULT_MEMORY;
         ShardSize shardSize = ShardSize.DEFAULT;
         IoMode io = IoMode.AUTO;
+        boolean mixed;
         boolean overwrite;
         boolean copyTokenizer = true;
         boolean modelCard = true;
@@ -155,6 +156,11 @@ public final class MergeRequest {
         return with(o -> o.io = parsed);
     }
 
+    /** Whether models of different architectures may be merged, by the names and shapes of their tensors; no by default. */
+    public MergeRequest withMixedArchitectures(boolean mixed) {
+        return with(o -> o.mixed = mixed);
+    }
+
     /** Whether a model that is in the output directory already may be replaced; no by default. */
     public MergeRequest withOverwrite(boolean overwrite) {
         return with(o -> o.overwrite = overwrite);
@@ -180,6 +186,7 @@ public final class MergeRequest {
                 options.rng,
                 options.threads,
                 options.memory,
+                options.mixed,
                 options.overwrite);
     }
 

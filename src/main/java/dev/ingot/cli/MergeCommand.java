@@ -8,12 +8,15 @@ import dev.ingot.MergeRequest;
 import dev.ingot.MergeResult;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code ingot merge}. */
@@ -53,10 +56,13 @@ final class MergeCommand implements Runnable {
     @Override
     public void run() {
         long start = System.nanoTime();
-        MergekitOptions.check(spec.commandLine().getParseResult(), context, output.verbose());
+        ParseResult parsed = spec.commandLine().getParseResult();
+        Map<String, String> environment = new HashMap<>(options.environment());
+        environment.putAll(MergekitOptions.environment(parsed));
+        Ingot ingot = context.ingot(environment);
+        MergekitOptions.check(parsed, context, ingot, output.verbose());
         ProgressDisplay display = output.display(context);
         MergeRequest request = options.request(out);
-        Ingot ingot = options.isa().map(context::ingot).orElseGet(context::ingot);
         if (dryRun) {
             PlanCommand.print(ingot, request, options.json(), context);
             return;

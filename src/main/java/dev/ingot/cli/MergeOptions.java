@@ -3,7 +3,7 @@ package dev.ingot.cli;
 
 import dev.ingot.MergeRequest;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.Map;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -55,6 +55,12 @@ final class MergeOptions {
             description = "How inputs are read: auto, mmap or pread. Default: auto")
     private String io;
 
+    @Option(
+            names = "--allow-crimes",
+            negatable = true,
+            description = "Merge models of different architectures by the names and shapes of their tensors.")
+    private boolean allowCrimes;
+
     @Option(names = "--overwrite", description = "Replace a model that is in the output directory already.")
     private boolean overwrite;
 
@@ -77,6 +83,7 @@ final class MergeOptions {
     /** The request of these options. */
     MergeRequest request(Path output) {
         MergeRequest request = MergeRequest.of(config, output)
+                .withMixedArchitectures(allowCrimes)
                 .withOverwrite(overwrite)
                 .withTokenizerCopy(copyTokenizer)
                 .withModelCard(modelCard);
@@ -94,8 +101,8 @@ final class MergeOptions {
         return json;
     }
 
-    /** The instruction set to force. */
-    Optional<String> isa() {
-        return Optional.ofNullable(isa);
+    /** What the options change in the environment. */
+    Map<String, String> environment() {
+        return isa == null ? Map.of() : Map.of("INGOT_ISA", isa);
     }
 }

@@ -32,7 +32,7 @@ final class PlanCommand implements Runnable {
     public void run() {
         // Without an output directory the question is what would be done, not whether there is a model already.
         MergeRequest request = out == null ? options.request(SOMEWHERE).withOverwrite(true) : options.request(out);
-        print(options.isa().map(context::ingot).orElseGet(context::ingot), request, options.json(), context);
+        print(context.ingot(options.environment()), request, options.json(), context);
     }
 
     static void print(Ingot ingot, MergeRequest request, boolean json, Context context) {

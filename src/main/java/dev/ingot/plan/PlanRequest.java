@@ -17,6 +17,7 @@ import java.util.Objects;
  * @param rng        how random numbers are made
  * @param threads    worker threads, at least 1
  * @param memory     anonymous memory of the whole process, in bytes
+ * @param mixed      whether models of different architectures may be merged
  * @param overwrite  whether an existing checkpoint in the output directory may be replaced
  */
 public record PlanRequest(
@@ -28,6 +29,7 @@ public record PlanRequest(
         Rng rng,
         int threads,
         long memory,
+        boolean mixed,
         boolean overwrite) {
     /** Copies the list; refuses nulls. */
     public PlanRequest {

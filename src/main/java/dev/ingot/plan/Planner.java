@@ -69,6 +69,9 @@ public final class Planner {
         models.values().forEach(model -> warnings.addAll(model.warnings()));
         ModelReference donor = config.baseModel().orElse(models.firstEntry().getKey());
         TensorLookup lookup = new TensorLookup(models, donor, families);
+        if (!request.mixed()) {
+            SameArchitecture.require(lookup, donor);
+        }
         LayoutExpander.Expansion expansion = new LayoutExpander(config, spec, lookup, donor).expand();
         warnings.addAll(expansion.warnings());
         TensorResolver resolver = new TensorResolver(

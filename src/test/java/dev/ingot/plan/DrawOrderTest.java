@@ -45,7 +45,7 @@ class DrawOrderTest {
         PlanRequest request = models.request(yaml);
         return models.plan(new PlanRequest(
                 request.config(), request.modelRoots(), request.output(), request.shardSize(), seed, Rng.MERGEKIT,
-                request.threads(), request.memory(), request.overwrite()));
+                request.threads(), request.memory(), request.mixed(), request.overwrite()));
     }
 
     private static Randomness.Sequence sequence(Plan plan, String tensor) {

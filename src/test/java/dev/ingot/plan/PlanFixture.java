@@ -70,6 +70,7 @@ record PlanFixture(Path directory) {
                 Rng.PHILOX,
                 threads,
                 memory,
+                false,
                 false);
     }
 
