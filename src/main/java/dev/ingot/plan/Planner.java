@@ -78,6 +78,7 @@ public final class Planner {
                 method, lookup, config.dtype(), config.outDtype(), request.rng(), request.seed());
         List<TensorResolver.Resolved> drawn = DrawOrder.assign(
                 expansion.assignments().stream().map(resolver::resolve).toList());
+        warnings.addAll(resolver.warnings());
         List<TensorResolver.Resolved> resolved = drawn.stream()
                 .sorted(Comparator.comparing(TensorResolver.Resolved::name, NameOrder.UTF8))
                 .toList();

@@ -27,6 +27,7 @@ final class TensorResolver {
     private final Rng rng;
     private final long seed;
     private final ParameterReader parameters;
+    private final OtherShapes otherShapes;
 
     /**
      * An output tensor without a place.
@@ -53,7 +54,7 @@ final class TensorResolver {
     }
 
     /** A model's tensor, found. */
-    private record Found(Assignment.Source source, TensorRef tensor) {}
+    record Found(Assignment.Source source, TensorRef tensor) {}
 
     /**
      * @param workType   the type in which the configuration says to compute
@@ -73,10 +74,16 @@ final class TensorResolver {
         this.rng = rng;
         this.seed = seed;
         this.parameters = new ParameterReader(method.spec());
+        this.otherShapes = new OtherShapes(method, lookup);
+    }
+
+    /** What the tensors resolved so far give reason to say. */
+    List<String> warnings() {
+        return otherShapes.warnings();
     }
 
     Resolved resolve(Assignment assignment) {
-        List<Found> all = find(assignment);
+        List<Found> all = otherShapes.leaveOut(assignment, find(assignment));
         checkShapes(all);
         if (isCopied(assignment, all)) {
             return copied(assignment, all.getFirst().tensor());
