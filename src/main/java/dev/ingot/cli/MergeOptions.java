@@ -2,6 +2,7 @@
 package dev.ingot.cli;
 
 import dev.ingot.MergeRequest;
+import dev.ingot.MergeSequence;
 import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Option;
@@ -61,6 +62,12 @@ final class MergeOptions {
             description = "Merge models of different architectures by the names and shapes of their tensors.")
     private boolean allowCrimes;
 
+    @Option(
+            names = {"-I", "--intermediate-dir"},
+            paramLabel = "DIR",
+            description = "Where results that other merges of the configuration use go, and stay.")
+    private Path intermediates;
+
     @Option(names = "--overwrite", description = "Replace a model that is in the output directory already.")
     private boolean overwrite;
 
@@ -80,9 +87,14 @@ final class MergeOptions {
             description = "Write README.md and mergekit_config.yml. Default: yes")
     private boolean modelCard;
 
-    /** The request of these options. */
-    MergeRequest request(Path output) {
-        MergeRequest request = MergeRequest.of(config, output)
+    /** The merges of the configuration. */
+    MergeSequence sequence(Path output) {
+        MergeSequence sequence = MergeSequence.of(config, output).withOptions(this::apply);
+        return intermediates == null ? sequence : sequence.withIntermediates(intermediates);
+    }
+
+    private MergeRequest apply(MergeRequest plain) {
+        MergeRequest request = plain
                 .withMixedArchitectures(allowCrimes)
                 .withOverwrite(overwrite)
                 .withTokenizerCopy(copyTokenizer)

@@ -4,6 +4,7 @@ package dev.ingot.plan;
 import dev.ingot.config.MergeConfig;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -11,6 +12,7 @@ import java.util.Objects;
  *
  * @param config     the configuration
  * @param modelRoots where relative model paths are looked up, first match wins
+ * @param results    directories of models that other merges of the same configuration make, by the names that stand for them
  * @param output     the output directory
  * @param shardSize  how the output is split
  * @param seed       seed of random masks
@@ -23,6 +25,7 @@ import java.util.Objects;
 public record PlanRequest(
         MergeConfig config,
         List<Path> modelRoots,
+        Map<String, Path> results,
         Path output,
         ShardSize shardSize,
         long seed,
@@ -31,13 +34,14 @@ public record PlanRequest(
         long memory,
         boolean mixed,
         boolean overwrite) {
-    /** Copies the list; refuses nulls. */
+    /** Copies list and map; refuses nulls. */
     public PlanRequest {
         Objects.requireNonNull(config);
         Objects.requireNonNull(output);
         Objects.requireNonNull(shardSize);
         Objects.requireNonNull(rng);
         modelRoots = List.copyOf(modelRoots);
+        results = Map.copyOf(results);
         if (threads < 1) {
             throw new IllegalArgumentException("no worker threads");
         }

@@ -52,18 +52,9 @@ public final class Planner {
      */
     public Plan plan(PlanRequest request, Supplier<LaneNeeds> needs) {
         MergeConfig config = request.config();
-        request.rng().check(request.seed());
-        MergeMethod method = method(config);
-        MethodSpec spec = method.spec();
         List<String> warnings = new ArrayList<>();
-        config.warnings().stream().map(ConfigWarning::toString).forEach(warnings::add);
-        warnings.addAll(ParameterNames.check(config, spec));
-        refuseUnsupported(config);
-        if (spec.requiresBase() && !namesBase(config)) {
-            throw config.source()
-                    .positionOf("merge_method")
-                    .error("method " + spec.name() + " needs a base model", "name it with base_model");
-        }
+        MergeMethod method = checkConfig(request, warnings);
+        MethodSpec spec = method.spec();
 
         SequencedMap<ModelReference, Checkpoint> models = open(request);
         models.values().forEach(model -> warnings.addAll(model.warnings()));
@@ -110,6 +101,37 @@ public final class Planner {
                 hash);
     }
 
+    /**
+     * Checks what can be known before other merges have made their results: the configuration, the models that are no results,
+     * and that nothing stands in the place of the output.
+     *
+     * @throws IngotException of the kind that the fault belongs to
+     */
+    public void check(PlanRequest request) {
+        checkConfig(request, new ArrayList<>());
+        ModelLoader loader = new ModelLoader(request.modelRoots(), request.results());
+        request.config().referencedModels().stream().filter(model -> !loader.isResult(model)).forEach(loader::open);
+        if (!request.overwrite()) {
+            OutputCheck.requireVacant(request.output());
+        }
+    }
+
+    private MergeMethod checkConfig(PlanRequest request, List<String> warnings) {
+        MergeConfig config = request.config();
+        request.rng().check(request.seed());
+        MergeMethod method = method(config);
+        MethodSpec spec = method.spec();
+        config.warnings().stream().map(ConfigWarning::toString).forEach(warnings::add);
+        warnings.addAll(ParameterNames.check(config, spec));
+        refuseUnsupported(config);
+        if (spec.requiresBase() && !namesBase(config)) {
+            throw config.source()
+                    .positionOf("merge_method")
+                    .error("method " + spec.name() + " needs a base model", "name it with base_model");
+        }
+        return method;
+    }
+
     private MergeMethod method(MergeConfig config) {
         String name = config.mergeMethod();
         return methods.find(name)
@@ -139,7 +161,7 @@ public final class Planner {
     }
 
     private static SequencedMap<ModelReference, Checkpoint> open(PlanRequest request) {
-        ModelLoader loader = new ModelLoader(request.modelRoots());
+        ModelLoader loader = new ModelLoader(request.modelRoots(), request.results());
         SequencedMap<ModelReference, Checkpoint> models = new LinkedHashMap<>();
         request.config().referencedModels().forEach(model -> models.put(model, loader.open(model)));
         return models;

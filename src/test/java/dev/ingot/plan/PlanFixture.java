@@ -64,6 +64,7 @@ record PlanFixture(Path directory) {
         return new PlanRequest(
                 MergeConfig.parse(yaml, "test.yml"),
                 List.of(directory),
+                Map.of(),
                 directory.resolve(output),
                 ShardSize.parse(shardSize),
                 seed,

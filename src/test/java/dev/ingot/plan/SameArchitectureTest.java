@@ -28,7 +28,7 @@ class SameArchitectureTest {
 
     private static PlanRequest mixed(PlanRequest request) {
         return new PlanRequest(
-                request.config(), request.modelRoots(), request.output(), request.shardSize(), request.seed(),
+                request.config(), request.modelRoots(), request.results(), request.output(), request.shardSize(), request.seed(),
                 request.rng(), request.threads(), request.memory(), true, request.overwrite());
     }
 
