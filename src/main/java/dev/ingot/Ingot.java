@@ -2,7 +2,9 @@
 package dev.ingot;
 
 import dev.ingot.checkpoint.Checkpoint;
+import dev.ingot.checkpoint.ModelConfig;
 import dev.ingot.config.NearestName;
+import dev.ingot.error.CheckpointException;
 import dev.ingot.error.IngotException;
 import dev.ingot.error.UsageException;
 import dev.ingot.exec.MergeExecutor;
@@ -17,10 +19,12 @@ import dev.ingot.report.RunFacts;
 import dev.ingot.report.RunReport;
 import dev.ingot.report.Version;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -137,6 +141,47 @@ public final class Ingot {
             OutputCheck.requireNew(plan, OutputFiles.names(plan, request.copyTokenizer(), request.modelCard()));
         }
         return new MergePlan(plan, request, choice.get());
+    }
+
+    /**
+     * Checks of all merges what can be known before the first of them is done. Reads headers only and writes nothing.
+     *
+     * @throws IngotException if one of them cannot be done, with the reason
+     */
+    public void check(MergeSequence sequence) {
+        for (MergeSequence.Stage stage : sequence.stages()) {
+            // Whether a result that is there already is the right one is not known yet.
+            MergeRequest request = stage.name().isPresent() ? stage.request().withOverwrite(true) : stage.request();
+            planner.check(request.toPlanRequest());
+        }
+    }
+
+    /**
+     * Checks a merge of several and lays it out, when the results that it uses are there. Reads headers only and writes nothing.
+     *
+     * @return the plan; empty if others use the result and it is there already
+     * @throws IngotException if the merge cannot be done, with the reason
+     */
+    public Optional<MergePlan> plan(MergeSequence.Stage stage) {
+        if (stage.name().isPresent() && isDone(plan(stage.request().withOverwrite(true)))) {
+            return Optional.empty();
+        }
+        return Optional.of(plan(stage.request()));
+    }
+
+    /** Whether a run of this very plan was finished in the output directory. */
+    private static boolean isDone(MergePlan plan) {
+        Path report = plan.output().resolve(RunReport.FILE_NAME);
+        if (OutputCheck.isStarted(plan.output())
+                || !Files.isRegularFile(report)
+                || !plan.files().stream().allMatch(name -> Files.isRegularFile(plan.output().resolve(name)))) {
+            return false;
+        }
+        try {
+            return ModelConfig.read(report).string("planHash").filter(plan.hash()::equals).isPresent();
+        } catch (CheckpointException e) {
+            return false;
+        }
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.ingot.plan.ShardSize;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -26,6 +27,7 @@ public final class MergeRequest {
 
     private final MergeConfig config;
     private final List<Path> modelRoots;
+    private final Map<String, Path> results;
     private final Path output;
     private final Options options;
 
@@ -38,6 +40,7 @@ public final class MergeRequest {
         long memory = DEFAULT_MEMORY;
         ShardSize shardSize = ShardSize.DEFAULT;
         IoMode io = IoMode.AUTO;
+        boolean mixed;
         boolean overwrite;
         boolean copyTokenizer = true;
         boolean modelCard = true;
@@ -51,9 +54,11 @@ public final class MergeRequest {
         }
     }
 
-    private MergeRequest(MergeConfig config, List<Path> modelRoots, Path output, Options options) {
+    private MergeRequest(
+            MergeConfig config, List<Path> modelRoots, Map<String, Path> results, Path output, Options options) {
         this.config = config;
         this.modelRoots = List.copyOf(modelRoots);
+        this.results = Map.copyOf(results);
         this.output = Objects.requireNonNull(output);
         this.options = options;
     }
@@ -66,8 +71,16 @@ public final class MergeRequest {
      * @throws dev.ingot.error.ConfigException if the file cannot be read or understood
      */
     public static MergeRequest of(Path config, Path output) {
-        Path directory = config.toAbsolutePath().getParent();
-        return new MergeRequest(MergeConfig.load(config), List.of(Path.of(""), directory), output, new Options());
+        return new MergeRequest(MergeConfig.load(config), roots(config), Map.of(), output, new Options());
+    }
+
+    private static List<Path> roots(Path config) {
+        return List.of(Path.of(""), config.toAbsolutePath().getParent());
+    }
+
+    /** One merge of several in a file. */
+    static MergeRequest of(MergeConfig merge, Path file, Map<String, Path> results, Path output) {
+        return new MergeRequest(merge, roots(file), results, output, new Options());
     }
 
     /**
@@ -80,20 +93,20 @@ public final class MergeRequest {
      * @throws dev.ingot.error.ConfigException if the text cannot be understood
      */
     public static MergeRequest ofYaml(String yaml, String sourceName, Path models, Path output) {
-        return new MergeRequest(MergeConfig.parse(yaml, sourceName), List.of(models), output, new Options());
+        return new MergeRequest(MergeConfig.parse(yaml, sourceName), List.of(models), Map.of(), output, new Options());
     }
 
     private MergeRequest with(Consumer<Options> change) {
         Options changed = options.copy();
         change.accept(changed);
-        return new MergeRequest(config, modelRoots, output, changed);
+        return new MergeRequest(config, modelRoots, results, output, changed);
     }
 
     /** Looks up relative model paths in this directory before all others. */
     public MergeRequest withModelDirectory(Path directory) {
         List<Path> roots = new ArrayList<>(modelRoots);
         roots.addFirst(directory);
-        return new MergeRequest(config, roots, output, options);
+        return new MergeRequest(config, roots, results, output, options);
     }
 
     /** {@code auto} (the default), {@code cuda}, {@code cpu} or {@code reference}. */
@@ -155,6 +168,11 @@ public final class MergeRequest {
         return with(o -> o.io = parsed);
     }
 
+    /** Whether models of different architectures may be merged, by the names and shapes of their tensors; no by default. */
+    public MergeRequest withMixedArchitectures(boolean mixed) {
+        return with(o -> o.mixed = mixed);
+    }
+
     /** Whether a model that is in the output directory already may be replaced; no by default. */
     public MergeRequest withOverwrite(boolean overwrite) {
         return with(o -> o.overwrite = overwrite);
@@ -174,13 +192,19 @@ public final class MergeRequest {
         return new PlanRequest(
                 config,
                 modelRoots,
+                results,
                 output,
                 options.shardSize,
                 options.seed,
                 options.rng,
                 options.threads,
                 options.memory,
+                options.mixed,
                 options.overwrite);
+    }
+
+    Path output() {
+        return output;
     }
 
     String backend() {

@@ -138,8 +138,14 @@ class BadInputTest {
                 BadInput.model("tensor twice", TENSOR, m -> header(m,
                         entry(TENSOR, "F32", "[1]", 0, 4) + "," + entry(TENSOR, "F32", "[1]", 4, 8), 8)),
                 BadInput.model("header is no JSON", "a/" + WEIGHTS, m -> header(m, "nonsense", 0)),
-                BadInput.model("shapes differ", "[5, 4]", m -> TestCheckpoint.write(m.resolve("b"), List.of(
-                        TestTensor.of(TENSOR, Dtype.F32, Shape.of(5, 4), new float[20]), tensors(1).getLast()))),
+                new BadInput(
+                        "shapes differ",
+                        BadInput.GOOD.replace("task_arithmetic", "linear"),
+                        ExitCode.CHECKPOINT,
+                        "[5, 4]",
+                        m -> TestCheckpoint.write(m.resolve("b"), List.of(
+                                TestTensor.of(TENSOR, Dtype.F32, Shape.of(5, 4), new float[20]), tensors(1).getLast())),
+                        (request, directory) -> request),
                 BadInput.model("tensor is missing", "is missing",
                         m -> TestCheckpoint.write(m.resolve("b"), tensors(1).subList(0, 1))),
                 BadInput.model("shard is missing", "model-00002-of-00002.safetensors", m -> {

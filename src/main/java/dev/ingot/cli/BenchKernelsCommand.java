@@ -73,7 +73,7 @@ final class BenchKernelsCommand implements Runnable {
         if (elements != null) {
             bench = bench.withElements(elements.stream().map(BenchKernelsCommand::count).toList());
         }
-        Ingot ingot = isa == null ? context.ingot() : context.ingot(isa);
+        Ingot ingot = context.ingot(isa == null ? Map.of() : Map.of("INGOT_ISA", isa));
         KernelRates rates = ingot.measure(bench, this::tell);
         rates.warnings().forEach(context::warn);
         if (json) {

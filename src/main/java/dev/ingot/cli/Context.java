@@ -30,10 +30,10 @@ record Context(
         return Ingot.create(environment);
     }
 
-    /** The engine with this instruction set forced. */
-    Ingot ingot(String isa) {
+    /** The engine with these environment variables set besides. */
+    Ingot ingot(Map<String, String> changes) {
         Map<String, String> changed = new HashMap<>(environment);
-        changed.put("INGOT_ISA", isa);
+        changed.putAll(changes);
         return Ingot.create(changed);
     }
 

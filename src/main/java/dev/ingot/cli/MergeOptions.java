@@ -2,8 +2,9 @@
 package dev.ingot.cli;
 
 import dev.ingot.MergeRequest;
+import dev.ingot.MergeSequence;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.Map;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -55,6 +56,18 @@ final class MergeOptions {
             description = "How inputs are read: auto, mmap or pread. Default: auto")
     private String io;
 
+    @Option(
+            names = "--allow-crimes",
+            negatable = true,
+            description = "Merge models of different architectures by the names and shapes of their tensors.")
+    private boolean allowCrimes;
+
+    @Option(
+            names = {"-I", "--intermediate-dir"},
+            paramLabel = "DIR",
+            description = "Where results that other merges of the configuration use go, and stay.")
+    private Path intermediates;
+
     @Option(names = "--overwrite", description = "Replace a model that is in the output directory already.")
     private boolean overwrite;
 
@@ -74,9 +87,15 @@ final class MergeOptions {
             description = "Write README.md and mergekit_config.yml. Default: yes")
     private boolean modelCard;
 
-    /** The request of these options. */
-    MergeRequest request(Path output) {
-        MergeRequest request = MergeRequest.of(config, output)
+    /** The merges of the configuration. */
+    MergeSequence sequence(Path output) {
+        MergeSequence sequence = MergeSequence.of(config, output).withOptions(this::apply);
+        return intermediates == null ? sequence : sequence.withIntermediates(intermediates);
+    }
+
+    private MergeRequest apply(MergeRequest plain) {
+        MergeRequest request = plain
+                .withMixedArchitectures(allowCrimes)
                 .withOverwrite(overwrite)
                 .withTokenizerCopy(copyTokenizer)
                 .withModelCard(modelCard);
@@ -94,8 +113,8 @@ final class MergeOptions {
         return json;
     }
 
-    /** The instruction set to force. */
-    Optional<String> isa() {
-        return Optional.ofNullable(isa);
+    /** What the options change in the environment. */
+    Map<String, String> environment() {
+        return isa == null ? Map.of() : Map.of("INGOT_ISA", isa);
     }
 }

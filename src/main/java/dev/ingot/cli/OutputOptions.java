@@ -5,7 +5,7 @@ import picocli.CommandLine.Option;
 
 /** The options that say how much is told meanwhile. */
 final class OutputOptions {
-    @Option(names = "--quiet", negatable = true, description = "No progress and no summary; warnings and errors only.")
+    @Option(names = {"-q", "--quiet"}, negatable = true, description = "No progress and no summary; warnings and errors only.")
     private boolean quiet;
 
     @Option(names = {"-v", "--verbose"}, description = "Tell more: the plan, and options without effect.")

@@ -3,8 +3,9 @@ package dev.ingot.cli;
 
 import dev.ingot.Ingot;
 import dev.ingot.MergePlan;
-import dev.ingot.MergeRequest;
+import dev.ingot.MergeSequence;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -31,16 +32,30 @@ final class PlanCommand implements Runnable {
     @Override
     public void run() {
         // Without an output directory the question is what would be done, not whether there is a model already.
-        MergeRequest request = out == null ? options.request(SOMEWHERE).withOverwrite(true) : options.request(out);
-        print(options.isa().map(context::ingot).orElseGet(context::ingot), request, options.json(), context);
+        MergeSequence merges = options.sequence(out == null ? SOMEWHERE : out);
+        print(context.ingot(options.environment()), merges, out == null, options.json(), context);
     }
 
-    static void print(Ingot ingot, MergeRequest request, boolean json, Context context) {
-        MergePlan plan = ingot.plan(request);
-        if (json) {
-            context.out().println(plan.toJson());
-        } else {
-            context.out().print(plan.toText());
+    /** Shows the plans of those merges that need no result of others, or whose needs are there. */
+    static void print(Ingot ingot, MergeSequence merges, boolean overwrite, boolean json, Context context) {
+        List<MergeSequence.Stage> stages = merges.stages();
+        if (stages.size() > 1) {
+            merges.warnings().forEach(context::warn);
+            ingot.check(merges);
+        }
+        for (MergeSequence.Stage stage : stages) {
+            String name = stage.name().map(text -> "'" + text + "'").orElse("final");
+            if (!stage.isReady()) {
+                context.err().println("note: the " + name + " merge can be planned when the results that it uses are there");
+                continue;
+            }
+            boolean replaces = overwrite || stage.name().isPresent();
+            MergePlan plan = ingot.plan(replaces ? stage.request().withOverwrite(true) : stage.request());
+            if (json) {
+                context.out().println(plan.toJson());
+            } else {
+                context.out().print((stages.size() > 1 ? "merge    " + name + "\n" : "") + plan.toText());
+            }
         }
     }
 }

@@ -2,7 +2,9 @@
 package dev.ingot.config;
 
 import dev.ingot.checkpoint.Dtype;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,7 +12,7 @@ import java.util.Optional;
 final class ConfigReader {
     private static final String[] KEYS = {
         "merge_method", "models", "slices", "modules", "base_model", "parameters", "dtype", "out_dtype",
-        "tokenizer_source", "tokenizer", "chat_template"
+        "tokenizer_source", "tokenizer", "chat_template", "name"
     };
 
     private final NodeReader nodes = new NodeReader();
@@ -20,6 +22,36 @@ final class ConfigReader {
     private final LayoutReader layouts = new LayoutReader(nodes, models, settings);
 
     private ConfigReader() {}
+
+    /** Reads a configuration of one or more documents, in the order in which they are written. */
+    static List<MergeStage> readAll(String text, String sourceName) {
+        Position whole = new Position(sourceName, 0, 0);
+        List<YamlReader.Document> documents = YamlReader.readAll(text, whole);
+        if (documents.isEmpty()) {
+            throw whole.error("the configuration is empty", "give at least merge_method and models");
+        }
+        List<MergeStage> stages = new ArrayList<>();
+        for (int i = 0; i < documents.size(); i++) {
+            YamlNode root = documents.get(i).root();
+            int end = i + 1 < documents.size() ? documents.get(i + 1).line() : Integer.MAX_VALUE;
+            ConfigReader reader = new ConfigReader();
+            NodeReader.Fields fields = reader.nodes.fields(root, "the configuration", KEYS);
+            Optional<YamlNode> name = fields.get("name");
+            String own = documents.size() == 1 ? text : lines(text, i == 0 ? 0 : documents.get(i).line(), end);
+            stages.add(new MergeStage(
+                    name.map(node -> reader.nodes.name(node, "'name'")),
+                    reader.config(root, own, sourceName),
+                    name.isPresent() ? fields.positionOf("name") : root.position()));
+        }
+        return stages;
+    }
+
+    /** The lines from one to before another, counted from 0. */
+    private static String lines(String text, int from, int to) {
+        StringBuilder part = new StringBuilder();
+        text.lines().skip(from).limit((long) to - from).forEach(line -> part.append(line).append('\n'));
+        return part.toString();
+    }
 
     static MergeConfig read(String text, String sourceName) {
         YamlNode root = YamlReader.read(text, new Position(sourceName, 0, 0));

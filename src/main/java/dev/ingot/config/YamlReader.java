@@ -30,6 +30,9 @@ final class YamlReader {
     /** Most nodes, aliases written out. */
     static final int MOST_NODES = 500_000;
 
+    /** Most documents, empty ones included. */
+    static final int MOST_DOCUMENTS = 100;
+
     private static final String TAGS = "tag:yaml.org,2002:";
     private static final String MERGE = "<<";
 
@@ -45,12 +48,45 @@ final class YamlReader {
         this.events = events;
     }
 
+    /**
+     * One of several documents.
+     *
+     * @param root its tree
+     * @param line the line at which it begins, counted from 0
+     */
+    record Document(YamlNode root, int line) {}
+
+    /** Reads text of any number of documents; those that are empty are left out. */
+    static List<Document> readAll(String text, Position whole) {
+        YamlEvents events = open(text, whole);
+        List<Document> documents = new ArrayList<>();
+        int read = 0;
+        for (Event start = events.next(); start.getEventId() != ID.StreamEnd; start = events.next()) {
+            Position position = events.start(start);
+            if (++read > MOST_DOCUMENTS) {
+                throw position.error(
+                        "the configuration has more than " + MOST_DOCUMENTS + " YAML documents",
+                        "split it into several files");
+            }
+            YamlNode root = new YamlReader(events).node(events.next(), 1).node();
+            events.next();
+            if (!root.isAbsent()) {
+                documents.add(new Document(root, Math.max(0, position.line() - 1)));
+            }
+        }
+        return documents;
+    }
+
+    private static YamlEvents open(String text, Position whole) {
+        SourceText.check(text, whole);
+        YamlEvents events = new YamlEvents(text.startsWith("\uFEFF") ? text.substring(1) : text, whole);
+        events.next();
+        return events;
+    }
+
     /** Reads text that holds exactly one document. */
     static YamlNode read(String text, Position whole) {
-        SourceText.check(text, whole);
-        String bare = text.startsWith("\uFEFF") ? text.substring(1) : text;
-        YamlEvents events = new YamlEvents(bare, whole);
-        events.next();
+        YamlEvents events = open(text, whole);
         Event start = events.next();
         if (start.getEventId() == ID.StreamEnd) {
             throw whole.error("the configuration is empty", "give at least merge_method and models");
@@ -61,7 +97,7 @@ final class YamlReader {
         Event after = events.next();
         if (after.getEventId() != ID.StreamEnd) {
             throw events.start(after).error(
-                    "a second YAML document begins here; a configuration is one document",
+                    "a second YAML document begins here, where one is expected",
                     "keep one document per file, and remove the other '---'");
         }
         return root;

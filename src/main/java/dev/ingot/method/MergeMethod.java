@@ -12,4 +12,12 @@ public interface MergeMethod {
      * @throws dev.ingot.error.ConfigException if the parameters make no sense for this tensor
      */
     TensorProgram program(TensorContext context);
+
+    /**
+     * Whether models whose tensor has another shape than the base's are left out of that tensor, with a warning. Otherwise they
+     * are an error.
+     */
+    default boolean leavesOutOtherShapes() {
+        return false;
+    }
 }

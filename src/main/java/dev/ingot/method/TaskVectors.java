@@ -48,6 +48,12 @@ final class TaskVectors implements MergeMethod {
         return spec;
     }
 
+    /** A task vector that cannot be added is as good as none. */
+    @Override
+    public boolean leavesOutOtherShapes() {
+        return true;
+    }
+
     @Override
     public TensorProgram program(TensorContext context) {
         boolean thins = sparsifier != Sparsifier.NONE

@@ -9,14 +9,25 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** Finds and opens the models that a configuration names. */
 final class ModelLoader {
     private final List<Path> roots;
+    private final Map<String, Path> results;
 
-    /** @param roots where relative paths are looked up, first match wins */
-    ModelLoader(List<Path> roots) {
+    /**
+     * @param roots   where relative paths are looked up, first match wins
+     * @param results directories that are meant by names
+     */
+    ModelLoader(List<Path> roots, Map<String, Path> results) {
         this.roots = List.copyOf(roots);
+        this.results = Map.copyOf(results);
+    }
+
+    /** Whether another merge makes the model. */
+    boolean isResult(ModelReference model) {
+        return results.containsKey(model.path());
     }
 
     Checkpoint open(ModelReference model) {
@@ -30,7 +41,7 @@ final class ModelLoader {
                     "model " + model + ": revisions exist only on the Hub, and Ingot reads local files",
                     "download that revision and give its directory");
         }
-        return Checkpoint.open(find(model));
+        return Checkpoint.open(isResult(model) ? results.get(model.path()) : find(model));
     }
 
     private Path find(ModelReference model) {

@@ -92,18 +92,39 @@ public final class OutputCheck {
     }
 
     private static void checkContent(Path output, String hash, boolean overwrite) throws IOException {
-        if (overwrite || !Files.isDirectory(output)) {
-            return;
+        if (!overwrite && Files.isDirectory(output) && holdsModel(output) && !isUnfinished(output, hash)) {
+            throw new UsageException(
+                    output + ": the output directory already holds a model",
+                    "choose another directory, or replace the model with --overwrite");
         }
+    }
+
+    private static boolean holdsModel(Path output) throws IOException {
         try (Stream<Path> entries = Files.list(output)) {
-            boolean model = entries.map(path -> path.getFileName().toString())
+            return entries.map(path -> path.getFileName().toString())
                     .anyMatch(name -> name.endsWith(".safetensors") || name.endsWith(".safetensors.index.json"));
-            if (model && !isUnfinished(output, hash)) {
-                throw new UsageException(
-                        output + ": the output directory already holds a model",
-                        "choose another directory, or replace the model with --overwrite");
-            }
         }
+    }
+
+    /**
+     * Refuses a directory with a finished model, before it is known what would be written.
+     *
+     * @throws UsageException if there is one
+     */
+    static void requireVacant(Path output) {
+        try {
+            if (!isStarted(output)) {
+                checkContent(output, "", false);
+            }
+        } catch (IOException e) {
+            throw new ResourceException(
+                    output + ": cannot be examined (" + e.getMessage() + ")", "choose another output directory", e);
+        }
+    }
+
+    /** Whether a run is going on here, or was stopped. */
+    public static boolean isStarted(Path output) {
+        return Files.exists(output.resolve(Plan.JOURNAL), LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Whether a run of this plan was stopped here, perhaps while it gave files their names. */

@@ -53,22 +53,17 @@ public final class Planner {
      */
     public Plan plan(PlanRequest request, Supplier<LaneNeeds> needs) {
         MergeConfig config = request.config();
-        request.rng().check(request.seed());
-        MergeMethod method = method(config);
-        MethodSpec spec = method.spec();
         List<String> warnings = new ArrayList<>();
-        config.warnings().stream().map(ConfigWarning::toString).forEach(warnings::add);
-        warnings.addAll(ParameterNames.check(config, spec));
-        if (spec.requiresBase() && !namesBase(config)) {
-            throw config.source()
-                    .positionOf("merge_method")
-                    .error("method " + spec.name() + " needs a base model", "name it with base_model");
-        }
+        MergeMethod method = checkConfig(request, warnings);
+        MethodSpec spec = method.spec();
 
         SequencedMap<ModelReference, Checkpoint> models = open(request);
         models.values().forEach(model -> warnings.addAll(model.warnings()));
         ModelReference donor = config.baseModel().orElse(models.firstEntry().getKey());
         TensorLookup lookup = new TensorLookup(models, donor, families);
+        if (!request.mixed()) {
+            SameArchitecture.require(config.referencedModels(), lookup, donor);
+        }
         LayoutExpander.Expansion expansion = new LayoutExpander(config, spec, lookup, donor).expand();
         warnings.addAll(expansion.warnings());
         TokenizerPlanner tokenizers = new TokenizerPlanner(config, lookup.architecture(), models);
@@ -78,6 +73,7 @@ public final class Planner {
                 method, lookup, tokenRows, config.dtype(), config.outDtype(), request.rng(), request.seed());
         List<TensorResolver.Resolved> drawn = DrawOrder.assign(
                 expansion.assignments().stream().map(resolver::resolve).toList());
+        warnings.addAll(resolver.warnings());
         List<TensorResolver.Resolved> resolved = drawn.stream()
                 .sorted(Comparator.comparing(TensorResolver.Resolved::name, NameOrder.UTF8))
                 .toList();
@@ -118,6 +114,36 @@ public final class Planner {
                 hash);
     }
 
+    /**
+     * Checks what can be known before other merges have made their results: the configuration, the models that are no results,
+     * and that nothing stands in the place of the output.
+     *
+     * @throws IngotException of the kind that the fault belongs to
+     */
+    public void check(PlanRequest request) {
+        checkConfig(request, new ArrayList<>());
+        ModelLoader loader = new ModelLoader(request.modelRoots(), request.results());
+        request.config().referencedModels().stream().filter(model -> !loader.isResult(model)).forEach(loader::open);
+        if (!request.overwrite()) {
+            OutputCheck.requireVacant(request.output());
+        }
+    }
+
+    private MergeMethod checkConfig(PlanRequest request, List<String> warnings) {
+        MergeConfig config = request.config();
+        request.rng().check(request.seed());
+        MergeMethod method = method(config);
+        MethodSpec spec = method.spec();
+        config.warnings().stream().map(ConfigWarning::toString).forEach(warnings::add);
+        warnings.addAll(ParameterNames.check(config, spec));
+        if (spec.requiresBase() && !namesBase(config)) {
+            throw config.source()
+                    .positionOf("merge_method")
+                    .error("method " + spec.name() + " needs a base model", "name it with base_model");
+        }
+        return method;
+    }
+
     private MergeMethod method(MergeConfig config) {
         String name = config.mergeMethod();
         return methods.find(name)
@@ -138,7 +164,7 @@ public final class Planner {
     }
 
     private static SequencedMap<ModelReference, Checkpoint> open(PlanRequest request) {
-        ModelLoader loader = new ModelLoader(request.modelRoots());
+        ModelLoader loader = new ModelLoader(request.modelRoots(), request.results());
         SequencedMap<ModelReference, Checkpoint> models = new LinkedHashMap<>();
         request.config().referencedModels().forEach(model -> models.put(model, loader.open(model)));
         TokenizerPlanner.namedModels(request.config())

@@ -31,6 +31,7 @@ final class TensorResolver {
     private final Rng rng;
     private final long seed;
     private final ParameterReader parameters;
+    private final OtherShapes otherShapes;
 
     /**
      * An output tensor without a place.
@@ -58,7 +59,7 @@ final class TensorResolver {
     }
 
     /** A model's tensor, found. */
-    private record Found(Assignment.Source source, TensorRef tensor) {}
+    record Found(Assignment.Source source, TensorRef tensor) {}
 
     /**
      * @param tokenRows  rows of embeddings and heads
@@ -81,10 +82,16 @@ final class TensorResolver {
         this.rng = rng;
         this.seed = seed;
         this.parameters = new ParameterReader(method.spec());
+        this.otherShapes = new OtherShapes(method, lookup);
+    }
+
+    /** What the tensors resolved so far give reason to say. */
+    List<String> warnings() {
+        return otherShapes.warnings();
     }
 
     Resolved resolve(Assignment assignment) {
-        List<Found> all = find(assignment);
+        List<Found> all = otherShapes.leaveOut(assignment, find(assignment));
         TokenRows.Fitted fitted = fit(assignment, all);
         if (isCopied(assignment, all)) {
             return copied(assignment, all.getFirst().tensor(), fitted);

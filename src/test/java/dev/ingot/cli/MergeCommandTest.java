@@ -16,7 +16,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 class MergeCommandTest {
     @TempDir
@@ -136,16 +139,52 @@ class MergeCommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "--allow-crimes", "--no-allow-crimes", "--transformers-cache x", "--lora-merge-cache x", "--lora-merge-dtype float32",
-        "--no-cuda", "--device cpu", "--device auto", "--low-cpu-memory", "--no-low-cpu-memory", "--clone-tensors",
-        "--no-clone-tensors", "--trust-remote-code", "--no-trust-remote-code", "--lazy-unpickle", "--no-lazy-unpickle",
-        "--safe-serialization", "--no-read-to-gpu", "--read-to-gpu", "--multi-gpu", "--no-multi-gpu", "--async-write",
-        "--no-async-write", "--write-threads 3", "--no-quiet --quiet", "--num-threads 2", "--out-shard-size 5B", "-vv --no-quiet"
+        "--allow-crimes", "--no-allow-crimes", "--no-cuda", "--device cpu", "--device auto", "--no-low-cpu-memory",
+        "--clone-tensors", "--no-clone-tensors", "--no-trust-remote-code", "--no-lazy-unpickle", "--safe-serialization",
+        "--no-read-to-gpu", "--no-multi-gpu", "--async-write", "--no-async-write", "--copy-tokenizer", "--no-copy-tokenizer",
+        "--write-model-card", "--no-write-model-card", "--random-seed 3", "--num-threads 2", "-j 2", "-j2",
+        "--out-shard-size 5B", "--no-quiet --quiet", "-q", "-v", "-vv --no-quiet", "--out-shard-size=1000000"
     })
     void takesTheOptionsOfMergekit(String options) {
         CliRig.Outcome outcome = merge((Object[]) options.split(" "));
         assertThat(outcome.code()).as(outcome.err()).isZero();
         assertThat(outcome.err()).doesNotContain("warning");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "--transformers-cache x", "--lora-merge-cache x", "--lora-merge-dtype float32", "--low-cpu-memory",
+        "--trust-remote-code", "--lazy-unpickle", "--read-to-gpu", "--multi-gpu", "--write-threads 3"
+    })
+    void saysWhichHaveNoEffect(String options) {
+        CliRig.Outcome outcome = merge((Object[]) ("--quiet " + options).split(" "));
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.err())
+                .isEqualTo("warning: without effect here: " + options.split(" ")[0] + " (-v says why)\n");
+    }
+
+    @Test
+    void saysItInOneLine() {
+        assertThat(merge("-q", "--read-to-gpu", "--lazy-unpickle", "--no-multi-gpu", "--write-threads", 2).err())
+                .isEqualTo("warning: without effect here: --lazy-unpickle, --read-to-gpu, --write-threads (-v says why)\n");
+    }
+
+    @Test
+    void refusesDevicesThatCannotBe() {
+        merge("--device", "toaster").refused(2, "'toaster'", "cuda:N");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', ''", "--cuda, ''", "--no-cuda, none", "--no-cuda --gpu-rich, ''", "--device cpu, none", "--device cuda, ''",
+        "--device cuda:2, 2", "--device auto --no-cuda, ''", "--device cpu --cuda, none"
+    })
+    void choosesDevicesAsMergekitDoes(String options, String devices) {
+        CommandSpec spec = CommandSpec.create();
+        MergekitOptions.addTo(spec);
+        String[] line = options.isEmpty() ? new String[0] : options.split(" ");
+        assertThat(MergekitOptions.environment(new CommandLine(spec).parseArgs(line)).getOrDefault("INGOT_CUDA_DEVICES", ""))
+                .isEqualTo(devices);
     }
 
     @ParameterizedTest

@@ -54,7 +54,7 @@ class ConfigErrorsTest {
                 arguments("merge_method: x\nmodels:\n- model: a\n  layer_range: [0, 2]\n",
                         "'layer_range' has no meaning under 'models', where all layers take part (m.yml:4:3)"),
                 arguments(HEAD + "---\n" + HEAD,
-                        "a second YAML document begins here; a configuration is one document (m.yml:3:1)"),
+                        "a second YAML document begins here, where one is expected (m.yml:3:1)"),
                 arguments(HEAD + "merge_method: ties",
                         "key 'merge_method' is given twice, first at line 1 column 1 (m.yml:3:1)"),
                 arguments(HEAD + "tokenizer: {source: base}\ntokenizer_source: base",

@@ -25,7 +25,9 @@ class ConfigFuzzTest {
         "|\n", ">-\n", "'", "\"", "\\", "!!str ", "!!int ", "!x ", "%YAML 1.1\n", "---\n", "...\n", "~", "null", "yes",
         "off", "012", "0x1F", "1_0", "1:30", ".nan", "-.inf", "1e-3", "1e999", "2024-01-01", "''", "\0", "\uFEFF",
         "\u2028", "\uD83D\uDE00", "\uD800", "0", "-1", "4294967296", "a+b@c", "a@@", "filter: mlp", "value: 1",
-        "parameters:", "layer_range: [0, 2]", "base_model: b", "slices:", "modules:", "tokenizer: union", "dtype: int64"
+        "parameters:", "layer_range: [0, 2]", "base_model: b", "slices:", "modules:", "tokenizer: union", "dtype: int64",
+        "name: a", "name: second", "\n---\nname: b\nmerge_method: linear\nmodels: [{model: first}]\n", "model: second", "name:",
+        "override_architecture: X", "chat_template: auto", "out_dtype: float16", "pad_to_multiple_of: 8"
     };
 
     private final SplittableRandom random = new SplittableRandom(SEED);
@@ -40,7 +42,7 @@ class ConfigFuzzTest {
         int accepted = 0;
         for (int i = 0; i < CASES; i++) {
             String text = mutate(seeds);
-            if (isAccepted(i, text)) {
+            if (isAccepted(i, text, () -> assertThat(MergeConfig.parse(text, "fuzz.yml").source().text()).isEqualTo(text))) {
                 accepted++;
             }
         }
@@ -48,10 +50,28 @@ class ConfigFuzzTest {
         assertThat(accepted).isBetween(CASES / 50, CASES * 9 / 10);
     }
 
-    private static boolean isAccepted(int number, String text) {
+    @Test
+    void severalDocumentsAreReadOrRefusedLikewise() throws IOException {
+        List<String> seeds = List.of(
+                TestConfigs.text("several.yml"), TestConfigs.text("everything.yml"), TestConfigs.text("several.yml"));
+        int accepted = 0;
+        int several = 0;
+        for (int i = 0; i < CASES / 2; i++) {
+            String text = mutate(seeds);
+            List<MergeStage> read = new ArrayList<>();
+            if (isAccepted(i, text, () -> read.addAll(MergeStages.parse(text, "fuzz.yml").stages()))) {
+                accepted++;
+                several += read.size() > 1 ? 1 : 0;
+                assertThat(read.getLast().config().source().text()).isEqualTo(text);
+            }
+        }
+        assertThat(accepted).isBetween(CASES / 100, CASES * 9 / 20);
+        assertThat(several).isGreaterThan(CASES / 200);
+    }
+
+    private static boolean isAccepted(int number, String text, Runnable read) {
         try {
-            MergeConfig config = MergeConfig.parse(text, "fuzz.yml");
-            assertThat(config.source().text()).isEqualTo(text);
+            read.run();
             return true;
         } catch (ConfigException e) {
             if (e.getMessage().lines().count() != 1 || e.hint().lines().count() != 1

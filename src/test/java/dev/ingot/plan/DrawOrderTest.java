@@ -44,8 +44,8 @@ class DrawOrderTest {
     private Plan plan(String yaml, long seed) {
         PlanRequest request = models.request(yaml);
         return models.plan(new PlanRequest(
-                request.config(), request.modelRoots(), request.output(), request.shardSize(), seed, Rng.MERGEKIT,
-                request.threads(), request.memory(), request.overwrite()));
+                request.config(), request.modelRoots(), request.results(), request.output(), request.shardSize(), seed, Rng.MERGEKIT,
+                request.threads(), request.memory(), request.mixed(), request.overwrite()));
     }
 
     private static Randomness.Sequence sequence(Plan plan, String tensor) {

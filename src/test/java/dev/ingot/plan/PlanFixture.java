@@ -64,12 +64,14 @@ record PlanFixture(Path directory) {
         return new PlanRequest(
                 MergeConfig.parse(yaml, "test.yml"),
                 List.of(directory),
+                Map.of(),
                 directory.resolve(output),
                 ShardSize.parse(shardSize),
                 seed,
                 Rng.PHILOX,
                 threads,
                 memory,
+                false,
                 false);
     }
 
