@@ -2,9 +2,11 @@
 package dev.ingot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.ingot.checkpoint.Dtype;
+import dev.ingot.error.ConfigException;
 import dev.ingot.fixture.Merges;
 import dev.ingot.fixture.TestCheckpoint;
 import dev.ingot.fixture.TestFamily;
@@ -173,9 +175,17 @@ class AdaptiveMethodPropertiesTest {
     void oneExpertIsTakenWhole() throws IOException {
         assertSame(merge("multislerp", "{weight: 0.3}", "a {}"), model("a"));
         assertSame(run("merge_method: karcher\nmodels: [{model: a}]\n"), model("a"));
-        assertSame(run("merge_method: nuslerp\nmodels: [{model: a}]\nparameters: {weight: 1}\n"), model("a"));
         assertNear(merge("sce", "{}", "a {}"), model("a"));
         assertNear(merge("ram", "{epsilon: 0}", "a {}"), model("a"));
+    }
+
+    /** The base would be left out, and the other model copied. */
+    @Test
+    void nuslerpNeedsTwoModelsBesidesTheBase() {
+        String yaml = "merge_method: nuslerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 1}\n";
+        assertThatThrownBy(() -> run(yaml))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("exactly 2 models besides the base model, and 1 are given");
     }
 
     /** Directions that agree: at tolerance 0 there are logarithms of length 0 and steps of length 0. */

@@ -29,7 +29,7 @@ final class NuSlerp implements MergeMethod {
                     Parameter.flag("nuslerp_flatten", true, "one angle for the whole tensor instead of one per row"),
                     Parameter.flag("nuslerp_row_wise", false, "without nuslerp_flatten: one angle per column instead")),
             MethodSpec.BaseRole.OPTIONAL_ORIGIN,
-            1,
+            2,
             2,
             false);
 
@@ -40,9 +40,6 @@ final class NuSlerp implements MergeMethod {
 
     @Override
     public TensorProgram program(TensorContext context) {
-        if (context.models().size() == 1) {
-            return TensorProgram.single(new Step.CopyModel(0));
-        }
         double first = context.models().getFirst().parameters().number("weight");
         double second = context.models().getLast().parameters().number("weight");
         double t = Math.abs(first + second) < 1e-6 ? 0.5 : second / (first + second);
