@@ -40,8 +40,8 @@ final class DeltaFormula {
     }
 
     /** Base plus merged deltas. */
-    static Formula merge(List<Term> terms, Rule rule, long rowLength) {
-        FormulaBuilder formula = new FormulaBuilder(true, rowLength);
+    static Formula merge(List<Term> terms, Rule rule) {
+        FormulaBuilder formula = new FormulaBuilder(true, 0);
         boolean held = terms.size() <= HELD;
         List<Value> values = new ArrayList<>();
         Value total = null;

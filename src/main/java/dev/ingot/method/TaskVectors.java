@@ -132,7 +132,7 @@ final class TaskVectors implements MergeMethod {
         }
         DeltaFormula.Rule rule = new DeltaFormula.Rule(
                 consensus, context.globals().flag("normalize"), divisor(context), context.globals().number("lambda"));
-        return new Step.Compute(DeltaFormula.merge(terms, rule, 0));
+        return new Step.Compute(DeltaFormula.merge(terms, rule));
     }
 
     private Step afterMasks(TensorContext context, List<Mask> masks, boolean rescales) {
