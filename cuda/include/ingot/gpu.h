@@ -125,7 +125,10 @@ typedef struct ingot_gpu_nth_args {
 #define INGOT_GPU_SELECT_HISTOGRAM_THREADS 256
 #define INGOT_GPU_SELECT_HISTOGRAM_ELEMENTS 8192
 
-/* ingot_gpu_key_histogram(ingot_gpu_keys_args): as select_histogram, of keys instead of deltas; result has the bins. */
+/*
+ * Keys are laid out like operands: aligned, and readable up to the next multiple of INGOT_GPU_VECTOR.
+ * ingot_gpu_key_histogram(ingot_gpu_keys_args): as select_histogram, of keys instead of deltas; result has the bins.
+ */
 /* ingot_gpu_count_equal(ingot_gpu_keys_args): adds the number of keys equal to key to result[0]. */
 typedef struct ingot_gpu_keys_args {
     const int32_t *keys;
