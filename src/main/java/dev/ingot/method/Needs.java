@@ -24,6 +24,9 @@ public record Needs(
         int laneFloats,
         boolean wholeRows,
         int draws) {
+    /** What ranking takes besides the ranks, in float32: the value, and three words of 64 bits to sort. */
+    private static final int RANKING = 7;
+
     /** Nothing beyond inputs and output. */
     public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, 0, false, 0);
 
@@ -52,7 +55,7 @@ public record Needs(
     /** The same with that many rankings within rows. */
     public Needs withRankings(int number, long row) {
         return new Needs(
-                sums, columnSums, row, deltaPicks, scorePicks, masks, Math.max(laneFloats, number + 5), true, draws);
+                sums, columnSums, row, deltaPicks, scorePicks, masks, Math.max(laneFloats, number + RANKING), true, draws);
     }
 
     /** The same with that many numbers of the sequence per element. */
