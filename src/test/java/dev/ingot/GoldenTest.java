@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,7 +38,7 @@ class GoldenTest {
 
     private final Path root = Path.of(System.getProperty(PROPERTY, "src/test/resources/golden"));
     private final Methods methods = Methods.load();
-    private final Ingot ingot = Ingot.create();
+    private final Ingot ingot = Ingot.create(withGpus());
 
     @TempDir
     private Path temporary;
@@ -52,12 +53,19 @@ class GoldenTest {
     Stream<DynamicNode> cases() {
         List<GoldenCase> cases = GoldenCase.below(root);
         assertThat(cases).as("golden cases below " + root).isNotEmpty();
-        List<String> backends = Backends.detect(System.getenv()).all().stream()
+        List<String> backends = Backends.detect(withGpus()).all().stream()
                 .filter(found -> found.backend().isPresent())
                 .map(Backends.Availability::name)
                 .toList();
         return cases.stream().flatMap(golden -> backends.stream()
                 .map(backend -> DynamicTest.dynamicTest(golden.name() + " on " + backend, () -> run(golden, backend))));
+    }
+
+    /** The environment without what keeps the other tests from the GPUs, emulated ones for the most part. */
+    private static Map<String, String> withGpus() {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.remove("INGOT_CUDA_DEVICES");
+        return environment;
     }
 
     @AfterAll
