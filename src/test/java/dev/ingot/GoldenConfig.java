@@ -15,9 +15,12 @@ import java.util.Optional;
  *
  * <p>A method or parameter that has our name is taken as it is. {@link #RENAMED} lists the others that mean the same: a
  * plural is a list with one value for each model besides the base. A per-model parameter may be a number for all or such a
- * list. {@code weight} is 1 where a case does not speak of it. Anything else is unsupported.
+ * list. {@code weight} is 1 where a case does not speak of it. Methods whose cases are put in other terms than ours have a
+ * {@linkplain GoldenTranslation translation}. Anything else is unsupported.
  */
 final class GoldenConfig {
+    private static final List<GoldenTranslation> TRANSLATIONS = List.of(new GoldenTaskArithmetic());
+
     private static final Map<String, String> RENAMED = Map.of("weights", "weight", "densities", "density");
 
     private final GoldenCase golden;
@@ -41,26 +44,16 @@ final class GoldenConfig {
 
     /** The configuration as YAML, which is JSON. */
     static String of(GoldenCase golden, Methods methods) throws Unsupported {
-        if (golden.method().equals("negation")) {
-            return negation(golden);
+        Optional<GoldenTranslation> translation = TRANSLATIONS.stream()
+                .filter(known -> known.methods().contains(golden.method()))
+                .findFirst();
+        if (translation.isPresent()) {
+            return translation.get().yaml(golden);
         }
         MethodSpec spec = methods.find(golden.method())
                 .orElseThrow(() -> new Unsupported("method " + golden.method()))
                 .spec();
         return new GoldenConfig(golden, spec).yaml();
-    }
-
-    /** base - lambda (expert - base): task arithmetic with a negative weight (arXiv 2212.04089). */
-    private static String negation(GoldenCase golden) throws Unsupported {
-        if (golden.models().size() != 2 || !(golden.parameters().get("lambda") instanceof Number lambda)) {
-            throw new Unsupported("negation of other than one model");
-        }
-        return """
-                merge_method: task_arithmetic
-                base_model: %s
-                models:
-                - {model: %s, parameters: {weight: -%s}}
-                """.formatted(golden.models().getFirst(), golden.models().getLast(), lambda);
     }
 
     private String yaml() throws Unsupported {
