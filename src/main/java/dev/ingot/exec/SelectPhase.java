@@ -2,83 +2,44 @@
 package dev.ingot.exec;
 
 import dev.ingot.kernel.Bracket;
-import dev.ingot.kernel.DeltaMerge;
-import dev.ingot.kernel.Operand;
-import dev.ingot.kernel.ScanCounts;
-import dev.ingot.kernel.Tile;
 import dev.ingot.method.Score;
 import dev.ingot.method.Selection;
 import dev.ingot.method.Step;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
-/**
- * The pass that finds the largest elements by every score, all in one read; a missed guess costs further passes. A model may be
- * picked from more than once, so there may be more picks than one scan takes.
- */
+/** The pass that finds the largest elements by every score, all in one read; a missed guess costs further passes. */
 final class SelectPhase extends TiledPhase {
     private final Step.Select step;
     private final List<Selector> selectors = new ArrayList<>();
-    private final Map<Score.Computed, List<Integer>> byComputed = new LinkedHashMap<>();
-    private final List<Integer> byDelta = new ArrayList<>();
+    private final Scan scan;
 
     /** Guesses a bracket; replaced in tests, which need wrong guesses. */
     interface Guess {
         Bracket bracket(Score score, long keep);
     }
 
-    SelectPhase(MergeRun run, Step.Select step, Guess guess) {
+    SelectPhase(ProgramRun run, Step.Select step, Guess guess) {
         super(run);
         this.step = step;
-        for (int i = 0; i < step.picks().size(); i++) {
-            Step.Pick pick = step.picks().get(i);
+        for (Step.Pick pick : step.picks()) {
             MemorySegment room = run.allocate(run.tensor().candidates() * Integer.BYTES, Integer.BYTES);
             selectors.add(new Selector(pick.keep(), guess.bracket(pick.score(), pick.keep()), room, tiles()));
-            switch (pick.score()) {
-                case Score.Delta delta -> byDelta.add(i);
-                case Score.Computed computed ->
-                    byComputed.computeIfAbsent(computed, score -> new ArrayList<>()).add(i);
-            }
         }
+        this.scan = new Scan(step.picks().stream().map(Step.Pick::score).toList(), selectors);
     }
 
-    static SelectPhase sampled(MergeRun run, Step.Select step, Lane lane) {
+    static SelectPhase sampled(ProgramRun run, Step.Select step, Lane lane) {
         return new SelectPhase(run, step, (score, keep) ->
                 MagnitudeSample.bracket(run.inputs(), run.tensor().elements(), score, keep, lane));
     }
 
     @Override
     void run(int tile, long start, long count, Lane lane) {
-        for (int first = 0; first < byDelta.size(); first += DeltaMerge.MAX_TERMS) {
-            List<Integer> picks = byDelta.subList(first, Math.min(byDelta.size(), first + DeltaMerge.MAX_TERMS));
-            List<Integer> models = picks.stream()
-                    .map(pick -> ((Score.Delta) step.picks().get(pick).score()).model())
-                    .toList();
-            scan(tile, picks, run().inputs().deltas(lane, start, count, models), lane);
-        }
-        byComputed.forEach((score, picks) -> {
-            List<Operand> operands = Scores.operands(run().inputs(), score, lane, start, count);
-            List<Operand> values = picks.stream().map(pick -> operands.getLast()).toList();
-            scan(tile, picks, new Tile(start, count, Optional.of(operands.getFirst()), values), lane);
-        });
-    }
-
-    private void scan(int tile, List<Integer> picks, Tile operands, Lane lane) {
-        List<Bracket> brackets = new ArrayList<>();
-        List<MemorySegment> candidates = new ArrayList<>();
-        for (int pick : picks) {
-            brackets.add(selectors.get(pick).bracket());
-            candidates.add(lane.buffer(Lane.CANDIDATES + pick, operands.count() * Integer.BYTES));
-        }
-        List<ScanCounts> counts = lane.kernels().selectScan(brackets, operands, candidates);
-        for (int i = 0; i < picks.size(); i++) {
-            selectors.get(picks.get(i)).add(tile, counts.get(i), candidates.get(i));
-        }
+        scan.run(run().inputs(), tile, start, count, lane);
     }
 
     @Override

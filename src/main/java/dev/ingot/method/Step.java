@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * One pass over a tensor. The first five write the output and end the program; the others learn a few numbers and lead to
- * the next step.
+ * One pass over a tensor. The first five write the output and end the program; {@link Report} ends the program of a survey; the
+ * others learn a few numbers and lead to the next step.
  */
 public sealed interface Step {
     /** The output is the base, rounded to the output type. */
@@ -31,6 +31,16 @@ public sealed interface Step {
      * @param formula computes it from base and models
      */
     record Compute(Formula formula) implements Step {}
+
+    /**
+     * What is known of the tensor; reads nothing.
+     *
+     * @param values numbers for {@link ModelStep.Survey}
+     */
+    record Report(double... values) implements Step {}
+
+    /** What to do depends on a {@linkplain MergeMethod#survey survey} of the model. */
+    record Surveyed() implements Step {}
 
     /**
      * Finds the largest elements by magnitude.

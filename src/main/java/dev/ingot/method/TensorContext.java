@@ -15,9 +15,10 @@ import java.util.Objects;
  *                 {@linkplain MethodSpec.BaseRole#ORIGIN origin}
  * @param globals  parameters of the merge as a whole
  * @param random   where random numbers come from
+ * @param depth    relative depth in its slice, from 0 for the first layer to 1 for the last; 0 outside of layers
  */
 public record TensorContext(
-        String name, Shape shape, boolean hasBase, List<ModelContext> models, ParameterValues globals, Randomness random) {
+        String name, Shape shape, boolean hasBase, List<ModelContext> models, ParameterValues globals, Randomness random, double depth) {
 
     /**
      * One merged model.
@@ -34,15 +35,15 @@ public record TensorContext(
         models = List.copyOf(models);
     }
 
-    /** With random numbers that are a function of a seed. */
+    /** Outside of layers, with random numbers that are a function of a seed. */
     public TensorContext(
             String name, Shape shape, boolean hasBase, List<ModelContext> models, ParameterValues globals, long seed) {
-        this(name, shape, hasBase, models, globals, new Randomness.Keyed(seed));
+        this(name, shape, hasBase, models, globals, new Randomness.Keyed(seed), 0);
     }
 
     /** The same with random numbers from elsewhere. */
     public TensorContext withRandom(Randomness other) {
-        return new TensorContext(name, shape, hasBase, models, globals, other);
+        return new TensorContext(name, shape, hasBase, models, globals, other, depth);
     }
 
     /** Seed of the run. */

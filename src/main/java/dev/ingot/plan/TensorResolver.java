@@ -268,6 +268,12 @@ final class TensorResolver {
             case MERGEKIT -> new Randomness.Sequence(seed, 0, workType.orElse(leading));
         };
         return new TensorContext(
-                assignment.name(), shape, hasBase, contexts, parameters.globals(assignment), random);
+                assignment.name(),
+                shape,
+                hasBase,
+                contexts,
+                parameters.globals(assignment),
+                random,
+                assignment.position());
     }
 }
