@@ -3,6 +3,7 @@ package dev.ingot;
 
 import dev.ingot.method.MethodSpec;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -56,11 +57,12 @@ public record MethodInfo(
      * A parameter of a method.
      *
      * @param name         its key in configurations
-     * @param type         {@code number} or {@code flag}
+     * @param type         {@code number}, {@code flag} or {@code choice}
      * @param perModel     whether single models may have values of their own
      * @param required     whether it must be set
      * @param defaultValue its value where none is set, as one would write it; empty if there is none
-     * @param range        the values that make sense, such as {@code (0, 1]}
+     * @param range        the values that make sense, such as {@code (0, 1]} or {@code sum, mean}
+     * @param choices      the names that a choice is between; empty for other types
      * @param description  one line
      */
     public record Parameter(
@@ -70,7 +72,13 @@ public record MethodInfo(
             boolean required,
             Optional<String> defaultValue,
             String range,
-            String description) {}
+            List<String> choices,
+            String description) {
+        /** Copies the list. */
+        public Parameter {
+            choices = List.copyOf(choices);
+        }
+    }
 
     static MethodInfo of(MethodSpec spec) {
         return new MethodInfo(
@@ -90,19 +98,24 @@ public record MethodInfo(
     }
 
     private static Parameter parameter(dev.ingot.method.Parameter parameter) {
-        boolean flag = parameter.type() == dev.ingot.method.Parameter.Type.FLAG;
         return new Parameter(
                 parameter.name(),
-                flag ? "flag" : "number",
+                parameter.type().name().toLowerCase(Locale.ROOT),
                 parameter.level() == dev.ingot.method.Parameter.Level.PER_MODEL,
                 parameter.required(),
-                parameter.defaultValue().stream().mapToObj(value -> text(value, flag)).findFirst(),
-                flag ? "true or false" : parameter.range().toString(),
+                parameter.defaultChoice()
+                        .or(() -> parameter.defaultValue().stream().mapToObj(value -> text(parameter, value)).findFirst()),
+                switch (parameter.type()) {
+                    case NUMBER -> parameter.range().toString();
+                    case FLAG -> "true or false";
+                    case CHOICE -> String.join(", ", parameter.choices());
+                },
+                parameter.choices(),
                 parameter.description());
     }
 
-    private static String text(double value, boolean flag) {
-        return flag
+    private static String text(dev.ingot.method.Parameter parameter, double value) {
+        return parameter.type() == dev.ingot.method.Parameter.Type.FLAG
                 ? Boolean.toString(value != 0)
                 : value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value).replace(".0E", "e");
     }

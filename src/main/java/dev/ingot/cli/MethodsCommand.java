@@ -90,6 +90,7 @@ final class MethodsCommand implements Runnable {
                         "required", parameter.required(),
                         "default", parameter.defaultValue(),
                         "range", parameter.range(),
+                        "choices", parameter.choices(),
                         "description", parameter.description()))
                 .toList());
         return object;

@@ -80,9 +80,9 @@ public final class PlanJson {
         tensor.base().ifPresent(base -> json.put("base", input(base)));
         json.put("inputs", tensor.models().stream().map(PlanJson::input).toList());
         tensor.rows().ifPresent(rows -> json.put("rows", rows(rows)));
-        json.put("parameters", tensor.context().globals().values());
+        json.put("parameters", tensor.context().globals().all());
         json.put("modelParameters", tensor.context().models().stream()
-                .map(model -> model.parameters().values())
+                .map(model -> model.parameters().all())
                 .toList());
         return json;
     }
