@@ -45,6 +45,7 @@ public final class Methods {
     /** The built-in methods and those of providers on the module or class path. */
     public static Methods load() {
         List<MergeMethod> methods = new ArrayList<>(BUILT_IN);
+        methods.addAll(ComposedSpecs.methods());
         ServiceLoader.load(MergeMethod.class).forEach(methods::add);
         return new Methods(methods);
     }

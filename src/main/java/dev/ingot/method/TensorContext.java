@@ -46,6 +46,11 @@ public record TensorContext(
         return new TensorContext(name, shape, hasBase, models, globals, other, depth);
     }
 
+    /** The same with other parameters. */
+    TensorContext with(List<ModelContext> otherModels, ParameterValues otherGlobals) {
+        return new TensorContext(name, shape, hasBase, otherModels, otherGlobals, random, depth);
+    }
+
     /** Seed of the run. */
     public long seed() {
         return random.seed();
