@@ -34,7 +34,7 @@ final class Composed implements MergeMethod {
 
     @Override
     public Optional<ModelStep> survey(List<TensorContext> tensors) {
-        return new ComposedSurvey(tensors, this::completed).first();
+        return tensors.isEmpty() ? Optional.empty() : new ComposedSurvey(tensors, this::completed).first();
     }
 
     /** The context with the values that are fixed. */

@@ -20,7 +20,8 @@ public interface MergeMethod {
     /**
      * What has to be learnt of the model as a whole before its tensors can be computed; empty if each tensor stands alone.
      *
-     * @param tensors all that the method computes, in the order of the output
+     * @param tensors all that the method computes, in the order of the output; perhaps none
+     * @throws dev.ingot.error.ConfigException if the tensors' parameters do not agree where they must
      */
     default Optional<ModelStep> survey(List<TensorContext> tensors) {
         return Optional.empty();
