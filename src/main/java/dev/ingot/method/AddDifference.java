@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What distinguishes two models, added to a third: base + alpha (to - from). The base receives; the difference does not count
- * from it. Reasoning vectors (arXiv 2509.01363) are such differences.
+ * What distinguishes two models, added to a third: base + alpha (to - from). The base receives; the difference does not
+ * count from it. Reasoning vectors (arXiv 2509.01363) are such differences.
  */
 final class AddDifference implements MergeMethod {
     private static final MethodSpec SPEC = new MethodSpec(

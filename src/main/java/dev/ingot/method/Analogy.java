@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Task analogies (arXiv 2212.04089, section 5), "a is to b as c is to the result": base + lambda (d_c + (d_b - d_a)) with
+ * Task analogies (arXiv 2212.04089), "a is to b as c is to the result": base + lambda (d_c + (d_b - d_a)) with
  * d = model - base.
  */
 final class Analogy implements MergeMethod {

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
-import java.util.Arrays;
-
 /**
- * How much the columns of a matrix changed from a base to one model, in length and in direction, as places in the order of all
- * columns. A column is what the caller multiplied: a row of the tensor, for tokens.
+ * How much the columns of a matrix changed from a base to one model, in length and in direction, as places in the order
+ * of all columns. A column is what the caller multiplied: a row of the tensor, for tokens.
  *
  * @param magnitude place of each column by the change of its norm, from 0, smallest first
  * @param direction place by one minus the cosine between the two
  */
-record ColumnRanks(int[] magnitude, int[] direction) {
+record ColumnRanks(Places magnitude, Places direction) {
     /** Dot products of a column. */
     @FunctionalInterface
     interface Products {
@@ -24,49 +22,21 @@ record ColumnRanks(int[] magnitude, int[] direction) {
         for (int i = 0; i < columns; i++) {
             changes[i] = Math.abs(Math.sqrt(products.at(i, 0)) - Math.sqrt(products.at(i, 2)));
         }
-        int[] magnitude = places(changes);
+        Places magnitude = Places.of(changes);
         for (int i = 0; i < columns; i++) {
             changes[i] = turn(products.at(i, 0), products.at(i, 1), products.at(i, 2));
         }
-        return new ColumnRanks(magnitude, places(changes));
+        return new ColumnRanks(magnitude, Places.of(changes));
     }
 
     /**
-     * One minus the cosine; exactly 0 if the columns are the same, because the root of a square is exact. A column of zeros has
-     * no direction: to another such it is 0, to all others 1, as if they were orthogonal.
+     * One minus the cosine; exactly 0 if the columns are the same, because the root of a square is exact. A column of
+     * zeros has no direction: to another such it is 0, to all others 1, as if they were orthogonal.
      */
     private static double turn(double xx, double xy, double yy) {
         if (xx == 0 || yy == 0) {
             return xx == yy ? 0 : 1;
         }
         return Math.max(0, 1 - xy / Math.sqrt(xx * yy));
-    }
-
-    /** The place of each value in ascending order, equal ones in the order in which they are. */
-    static int[] places(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int[] taken = new int[values.length];
-        int[] places = new int[values.length];
-        for (int i = 0; i < values.length; i++) {
-            int first = first(sorted, values[i]);
-            places[i] = first + taken[first]++;
-        }
-        return places;
-    }
-
-    /** Where a value stands first. */
-    private static int first(double[] sorted, double value) {
-        int low = 0;
-        int high = sorted.length - 1;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (Double.compare(sorted[middle], value) < 0) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
     }
 }

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Model Stock (arXiv 2403.19522, equation 7): t = N cos / (1 + (N - 1) cos) of the way from the base to the mean of N models,
- * with cos the mean cosine of their task vectors, or the cosine of the mean angle between them; per tensor, or per row.
+ * Model Stock (arXiv 2403.19522, equation 7): t = N cos / (1 + (N - 1) cos) of the way from the base to the mean of N
+ * models, with cos the mean cosine of their task vectors, or the cosine of the mean angle between them; per tensor, or
+ * per row.
  */
 final class ModelStock implements MergeMethod {
     /** Products of norms below this count as this, so that a tensor that hardly moved stays near the base. */
@@ -31,8 +32,11 @@ final class ModelStock implements MergeMethod {
             List.of(
                     Parameter.flag("filter_wise", false, "one angle per row instead of one per tensor"),
                     Parameter.flag(
-                            "average_angles", false, "averages the angles between pairs, as FusionBench does, not their cosines"),
-                    Parameter.flag("plain_average", false, "the mean of the models as it is; for some tensors, by a filter")),
+                            "average_angles",
+                            false,
+                            "averages the angles between pairs, as FusionBench does, not their cosines"),
+                    Parameter.flag(
+                            "plain_average", false, "the mean of the models as it is; for some tensors, by a filter")),
             MethodSpec.BaseRole.ORIGIN,
             2,
             MOST_MODELS,

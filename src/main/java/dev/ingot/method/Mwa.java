@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Metrics-weighted averaging of the checkpoints of one run (arXiv 2504.18580): the weights, of sum 1, come from a metric m of
- * each model and one penalty p for all. The paper's law could not be established; these laws are ours: m^-p, m^p, exp(-p m) and
- * exp(p m), each divided by its sum. A penalty of 0 gives the uniform mean in all of them.
+ * Metrics-weighted averaging of the checkpoints of one run (arXiv 2504.18580): the weights, of sum 1, come from a metric
+ * m of each model and one penalty p for all. The paper's law could not be established; these laws are ours: m^-p, m^p,
+ * exp(-p m) and exp(p m), each divided by its sum. A penalty of 0 gives the uniform mean in all of them.
  */
 final class Mwa implements MergeMethod {
     private static final Parameter.Range NOT_NEGATIVE = new Parameter.Range(0, false, Double.MAX_VALUE);
@@ -24,7 +24,10 @@ final class Mwa implements MergeMethod {
             "average of the models, weighted by a metric such as training loss or step",
             List.of(
                     Parameter.required(
-                            "metric", Parameter.Level.PER_MODEL, Parameter.Range.ANY, "training loss, training step or another figure"),
+                            "metric",
+                            Parameter.Level.PER_MODEL,
+                            Parameter.Range.ANY,
+                            "training loss, training step or another figure"),
                     Parameter.number(
                             "penalty",
                             Parameter.Level.GLOBAL,
@@ -32,9 +35,13 @@ final class Mwa implements MergeMethod {
                             NOT_NEGATIVE,
                             "how much a worse metric counts; 0 gives the uniform mean"),
                     Parameter.flag(
-                            "higher_is_better", false, "weights grow with the metric, as with steps; otherwise they fall, as with losses"),
+                            "higher_is_better",
+                            false,
+                            "weights grow with the metric, as with steps; otherwise they fall, as with losses"),
                     Parameter.flag(
-                            "softmax", false, "weights are exponentials of penalty times metric instead of powers of the metric")),
+                            "softmax",
+                            false,
+                            "weights are exponentials of penalty times metric instead of powers of the metric")),
             MethodSpec.BaseRole.MEMBER,
             1,
             Integer.MAX_VALUE,
@@ -70,7 +77,8 @@ final class Mwa implements MergeMethod {
         double logarithm = penalty * (exponential ? metric : StrictMath.log(metric));
         if (!Double.isFinite(logarithm)) {
             throw new ConfigException(
-                    "mwa: penalty " + penalty + " is too large for a metric of tensor " + context.name() + " (" + metric + ")",
+                    "mwa: penalty " + penalty + " is too large for a metric of tensor " + context.name() + " (" + metric
+                            + ")",
                     "use a penalty of ordinary size");
         }
         return sign * logarithm;

@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * SCE of FuseChat (arXiv 2408.07990, section 3.3): selects the elements whose deltas vary most between models, calculates
- * weights from the energy of what is selected, and erases minority signs. There are two forms: mergekit's merges nothing but what
- * is selected; the authors' selects for the weights alone, and elects signs and adds up with whole deltas.
+ * SCE of FuseChat (arXiv 2408.07990, section 3.3): selects the elements whose deltas vary most between models,
+ * calculates weights from the energy of what is selected, and erases minority signs. There are two forms: mergekit's
+ * merges nothing but what is selected; the authors' selects for the weights alone, and elects signs and adds up with
+ * whole deltas.
  */
 final class Sce implements MergeMethod {
     /** Below this sum of mean squares all models weigh the same. */
@@ -60,7 +61,8 @@ final class Sce implements MergeMethod {
     }
 
     private static Parameter share(String description) {
-        return Parameter.number("select_topk", Parameter.Level.GLOBAL, 1, new Parameter.Range(0, false, 1), description);
+        return Parameter.number(
+                "select_topk", Parameter.Level.GLOBAL, 1, new Parameter.Range(0, false, 1), description);
     }
 
     @Override

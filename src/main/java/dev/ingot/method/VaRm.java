@@ -8,15 +8,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * VaRM of the first FuseChat report (arXiv 2402.16107, section 3.3): base plus the mean of the deltas d_i of a tensor, weighted
- * by their share of the mean squared change, mean(d_i^2) / sum over j of mean(d_j^2).
+ * VaRM of the first FuseChat report (arXiv 2402.16107): base plus the mean of the deltas d_i of a tensor, weighted by
+ * their share of the mean squared change, mean(d_i^2) / sum over j of mean(d_j^2).
  */
 final class VaRm implements MergeMethod {
     private static final MethodSpec SPEC = new MethodSpec(
             "varm",
             "VaRM",
             Optional.of(new MethodSpec.Paper(
-                    "Knowledge Fusion of Chat LLMs: A Preliminary Technical Report", "https://arxiv.org/abs/2402.16107")),
+                    "Knowledge Fusion of Chat LLMs: A Preliminary Technical Report",
+                    "https://arxiv.org/abs/2402.16107")),
             "mean of the models, weighted by how much each changed the tensor",
             List.of(),
             MethodSpec.BaseRole.ORIGIN,

@@ -12,11 +12,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * WIDEN (arXiv 2408.03092): base plus task vectors whose columns are weighted by how much they changed in length and in
- * direction, among the columns of their model and beside those of the other models.
+ * WIDEN (arXiv 2408.03092): base plus task vectors whose columns are weighted by how much they changed in length and
+ * in direction, among the columns of their model and beside those of the other models.
  *
- * <p>A column of a matrix belongs to an input feature; in the input embedding the vector of a token, a row as it is stored,
- * takes its place. Vectors are weighted elementwise, by the change itself.
+ * <p>A column of a matrix belongs to an input feature; in the input embedding the vector of a token, a row as it is
+ * stored, takes its place. Vectors are weighted elementwise, by the change itself.
  */
 final class Widen implements MergeMethod {
     /** The dot products of all models and the base are within the results of a formula. */
@@ -24,7 +24,8 @@ final class Widen implements MergeMethod {
 
     /** Names of input embeddings, which hold one row per token. */
     private static final Pattern EMBEDDING = Pattern.compile(
-            "(.*\\.)?(embed_tokens|embed_in|word_embeddings|tok_embeddings|token_embedding|wte|backbone\\.embeddings)\\.weight");
+            "(.*\\.)?(embed_tokens|embed_in|word_embeddings|tok_embeddings|token_embedding|wte|backbone\\.embeddings)"
+                    + "\\.weight");
 
     private static final Parameter.Range NOT_NEGATIVE = new Parameter.Range(0, false, Double.MAX_VALUE);
 
@@ -32,7 +33,8 @@ final class Widen implements MergeMethod {
             "widen",
             "WIDEN",
             Optional.of(new MethodSpec.Paper(
-                    "Extend Model Merging from Fine-Tuned to Pre-Trained Large Language Models via Weight Disentanglement",
+                    "Extend Model Merging from Fine-Tuned to Pre-Trained Large Language Models via Weight"
+                            + " Disentanglement",
                     "https://arxiv.org/abs/2408.03092")),
             "task vectors weighted by column, by the ranks of their changes in length and direction",
             List.of(
@@ -68,7 +70,9 @@ final class Widen implements MergeMethod {
             return new TensorProgram(vectorChanges(context), 2, Needs.NONE.withSums(models, 0));
         }
         if (EMBEDDING.matcher(context.name()).matches()) {
-            return new TensorProgram(tokenProducts(context), 2, Needs.NONE.withSums(2 * models + 1, context.rowLength()));
+            // Beside the products two ranks and a weight by model, of 32 bits each, and what one ranking sorts.
+            int numbers = 2 * models + 1 + 2 * models + 3;
+            return new TensorProgram(tokenProducts(context), 2, Needs.NONE.withSums(numbers, context.rowLength()));
         }
         return new TensorProgram(
                 columnProducts(context, List.of()), models + 1, Needs.NONE.withColumns(3, context.rowLength()));
@@ -83,7 +87,7 @@ final class Widen implements MergeMethod {
             ranks.add(ColumnRanks.of(products.length, (column, product) -> products[column][product]));
             return ranks.size() < context.models().size()
                     ? columnProducts(context, ranks)
-                    : merge(context, ranks, products.length, false);
+                    : merge(context, ranks, false);
         });
     }
 
@@ -103,46 +107,63 @@ final class Widen implements MergeMethod {
                         found.rows(),
                         (row, product) -> found.results().at(row, product == 2 ? 2 * models : first + product)));
             }
-            return merge(context, ranks, found.rows(), true);
+            return merge(context, ranks, true);
         });
     }
 
-    private static Step merge(TensorContext context, List<ColumnRanks> ranks, int count, boolean tokens) {
-        float[][] weights = new float[ranks.size()][count];
-        addScores(context, ranks.stream().map(ColumnRanks::magnitude).toList(), weights);
-        addScores(context, ranks.stream().map(ColumnRanks::direction).toList(), weights);
+    private static Step merge(TensorContext context, List<ColumnRanks> ranks, boolean tokens) {
+        Scores magnitude = scores(context, ranks.stream().map(ColumnRanks::magnitude).toList());
+        Scores direction = scores(context, ranks.stream().map(ColumnRanks::direction).toList());
         FormulaBuilder formula = new FormulaBuilder(true, context.rowLength());
         Value sum = formula.constant(0);
-        for (int i = 0; i < weights.length; i++) {
-            Table table = Table.of(weights[i]);
+        for (int i = 0; i < ranks.size(); i++) {
+            float[] weights = new float[magnitude.columns()];
+            for (int column = 0; column < weights.length; column++) {
+                weights[column] = (float) (0.5 * (magnitude.of(i, column) + direction.of(i, column)));
+            }
+            Table table = Table.of(weights);
             Value weight = tokens ? formula.row(table) : formula.column(table);
             sum = formula.add(sum, formula.mul(weight, formula.delta(i)));
         }
         return new Step.Compute(formula.output(formula.add(formula.base(), sum)).build());
     }
 
-    /** Half of each score; the two kinds together are the weights. */
-    private static void addScores(TensorContext context, List<int[]> places, float[][] weights) {
-        double ratio = context.globals().number("above_average_value_ratio");
-        double calibrated = context.globals().number("score_calibration_value");
-        int count = weights[0].length;
-        // The average of ranks. Rounding decides where a rank equals the limit: the order of operations is the authors'.
-        double limit = (count - 1) / (2.0 * count) * ratio;
-        double[] exponentials = new double[places.size()];
-        for (int column = 0; column < count; column++) {
-            for (int i = 0; i < exponentials.length; i++) {
-                exponentials[i] = StrictMath.exp(rank(places.get(i)[column], count));
-            }
-            double sum = Arrays.stream(exponentials).sum();
-            for (int i = 0; i < exponentials.length; i++) {
-                double score = rank(places.get(i)[column], count) > limit ? calibrated : exponentials[i] / sum;
-                weights[i][column] += (float) (score / 2);
-            }
-        }
+    private static Scores scores(TensorContext context, List<Places> places) {
+        return Scores.of(
+                places,
+                context.globals().number("above_average_value_ratio"),
+                context.globals().number("score_calibration_value"));
     }
 
-    private static double rank(int place, int count) {
-        return (double) place / count;
+    /**
+     * Softmax of ranks over models, or one value where a rank is above a limit.
+     *
+     * @param places     by model
+     * @param sums       of the exponentials of the ranks, by column
+     * @param limit      of ranks
+     * @param calibrated the score above it
+     */
+    private record Scores(List<Places> places, double[] sums, double limit, double calibrated) {
+        static Scores of(List<Places> places, double ratio, double calibrated) {
+            int columns = places.getFirst().count();
+            double[] sums = new double[columns];
+            for (Places model : places) {
+                for (int column = 0; column < columns; column++) {
+                    sums[column] += StrictMath.exp(model.rank(column));
+                }
+            }
+            // Rounding decides where a rank equals the limit: the order of operations is the authors'.
+            return new Scores(places, sums, (columns - 1) / (2.0 * columns) * ratio, calibrated);
+        }
+
+        int columns() {
+            return sums.length;
+        }
+
+        double of(int model, int column) {
+            double rank = places.get(model).rank(column);
+            return rank > limit ? calibrated : StrictMath.exp(rank) / sums[column];
+        }
     }
 
     private static Step vectorChanges(TensorContext context) {
