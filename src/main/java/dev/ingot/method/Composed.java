@@ -23,6 +23,11 @@ final class Composed implements MergeMethod {
     }
 
     @Override
+    public Map<String, String> composition() {
+        return fixed.choices();
+    }
+
+    @Override
     public TensorProgram program(TensorContext given) {
         TensorContext context = completed(given);
         ComposedTensor tensor = new ComposedTensor(context, ModelFacts.unknown(context.models().size()));

@@ -2,6 +2,7 @@
 package dev.ingot.method;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A merge method. Stateless and thread-safe. */
@@ -25,6 +26,14 @@ public interface MergeMethod {
      */
     default Optional<ModelStep> survey(List<TensorContext> tensors) {
         return Optional.empty();
+    }
+
+    /**
+     * What the method is put together from: the values of all {@linkplain Composition choices}, those that cannot be changed
+     * among them. Empty if it is not composed.
+     */
+    default Map<String, String> composition() {
+        return Map.of();
     }
 
     /**

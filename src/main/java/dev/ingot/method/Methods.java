@@ -67,6 +67,11 @@ public final class Methods {
         return List.copyOf(byName.keySet());
     }
 
+    /** All methods, by ascending name. */
+    public List<MergeMethod> all() {
+        return List.copyOf(byName.values());
+    }
+
     /** All descriptions, by ascending name. */
     public List<MethodSpec> specs() {
         return byName.values().stream().map(MergeMethod::spec).toList();
