@@ -107,7 +107,7 @@ public final class QualityBench {
             scores = use(row, choices.getFirst().variables(), family::scores);
         }
         double mean = family.mean(scores);
-        progress.accept("mean " + AlignedLines.decimals(mean, family.digits()));
+        progress.accept("mean " + AlignedLines.decimals(mean, family.digits()) + ": " + describe(scores));
         List<String> lambdas = choices.stream().map(choice -> choice.variables().get("lambda"))
                 .filter(lambda -> lambda != null).toList();
         boolean tuned = choices.stream().allMatch(choice -> choice.calibration().isPresent());
@@ -121,6 +121,13 @@ public final class QualityBench {
                 row.template().isMerge() ? OptionalDouble.of(merges.seconds()) : OptionalDouble.empty(),
                 (System.nanoTime() - start) / NANOS,
                 references.find(row.reference()));
+    }
+
+    private String describe(List<Double> scores) {
+        return IntStream.range(0, scores.size())
+                .mapToObj(task -> family.tasks().get(task) + " "
+                        + AlignedLines.decimals(scores.get(task), family.digits()))
+                .collect(Collectors.joining(", "));
     }
 
     /** The score of a task's own model; that of the base for a task that has no expert. */
