@@ -21,18 +21,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The configurations of {@code docs/methods/weights.md} run, with models of the names that they give. */
-class WeightsPageTest {
-    private static final Path PAGE = Path.of("docs/methods/weights.md");
+/** The configurations of the pages below {@code docs/methods} run, with models of the names that they give. */
+class MethodPagesTest {
+    private static final Path PAGES = Path.of("docs/methods");
     private static final Pattern YAML = Pattern.compile("(?ms)^```yaml\\n(.*?)^```$");
-    private static final Pattern MODEL = Pattern.compile("(?:base_model|model): ([\\w.-]+)");
+    private static final Pattern MODEL = Pattern.compile("(?:base_model|model|mask|draws): ([\\w.-]+)");
     private static final Pattern METHOD = Pattern.compile("merge_method: (\\w+)");
 
     @TempDir
     private Path directory;
 
     private static List<String> configurations() {
-        return YAML.matcher(RepositoryFiles.text(PAGE)).results().map(match -> match.group(1)).toList();
+        return RepositoryFiles.matching(path -> path.startsWith(PAGES)).stream()
+                .flatMap(page -> YAML.matcher(RepositoryFiles.text(page)).results())
+                .map(match -> match.group(1))
+                .toList();
     }
 
     private void writeModels(String yaml) throws IOException {
@@ -58,18 +61,29 @@ class WeightsPageTest {
     Stream<DynamicTest> everyConfigurationRuns() {
         return configurations().stream().map(yaml -> DynamicTest.dynamicTest(yaml.lines().findFirst().orElseThrow(), () -> {
             writeModels(yaml);
+            Path file = Files.writeString(directory.resolve("merge.yml"), yaml);
             Path output = Files.createTempDirectory(directory, "out");
-            Path merged = Ingot.create().merge(MergeRequest.ofYaml(yaml, "page", directory, output)).output();
-            assertThat(TestCheckpoint.read(merged)).hasSize(3);
+            Ingot ingot = Ingot.create();
+            MergeSequence sequence = MergeSequence.of(file, output);
+            for (MergeSequence.Stage stage : sequence.stages()) {
+                ingot.merge(stage.request());
+            }
+            sequence.removeIntermediates();
+            assertThat(TestCheckpoint.read(output)).hasSize(3);
         }));
     }
 
+    /** What is not on {@code docs/mergekit.md} is explained on a page of its own. */
     @Test
     void everyMethodHasAConfiguration() {
         Set<String> methods = new TreeSet<>();
         configurations().forEach(yaml -> METHOD.matcher(yaml).results().map(match -> match.group(1)).forEach(methods::add));
+        String mergekit = RepositoryFiles.text(Path.of("docs/mergekit.md"));
         assertThat(methods)
-                .contains(
-                        "task_arithmetic", "analogy", "add_difference", "varm", "sce_fusechat", "model_stock", "widen", "mwa");
+                .containsAll(Ingot.create().methods().stream()
+                        .map(MethodInfo::name)
+                        .filter(name -> !mergekit.contains("`" + name + "`"))
+                        .filter(name -> !name.equals("task_vectors"))
+                        .toList());
     }
 }
