@@ -30,6 +30,7 @@ public final class Methods {
             new Sce(),
             new Ram(Ram.SPEC, false),
             new Ram(Ram.PLUS_SPEC, true),
+            new Pcb(),
             new Passthrough());
 
     private final Map<String, MergeMethod> byName = new TreeMap<>();
