@@ -62,6 +62,7 @@ class MethodLimitsTest {
                     "weight: 1, nuslerp_flatten: false, nuslerp_row_wise: true");
             case "model_stock" -> List.of("filter_wise: false", "filter_wise: true");
             case "sce" -> List.of("select_topk: 1", "select_topk: 0.3", "select_topk: 0.99999999");
+            case "pcb" -> List.of("inter: raw", "inter: half_normalized, ratio: 0.9", "inter: normalized");
             case "slerp", "nearswap" -> List.of("t: 0.5");
             case "linear", "multislerp", "task_arithmetic" -> List.of("weight: 0.1");
             default -> List.of("");

@@ -5,7 +5,6 @@ import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.FormulaBuilder.Value;
 import dev.ingot.method.Pcb.Inter;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -123,11 +122,12 @@ final class PcbFormula {
 
     /** Sum over all models of the task vectors' elements, or of these normalized. */
     private Value sum(boolean normalized) {
-        List<Value> parts = new ArrayList<>();
+        Value total = null;
         for (int i = 0; i < rows.size(); i++) {
-            parts.add(normalized ? signedNormalized(i) : formula.delta(i));
+            Value part = normalized ? signedNormalized(i) : formula.delta(i);
+            total = total == null ? part : formula.add(total, part);
         }
-        return parts.stream().reduce(formula::add).orElseThrow();
+        return total;
     }
 
     private Value tanh(Value x) {
