@@ -24,6 +24,7 @@ final class GoldenConfig {
             new GoldenDifferences(),
             new GoldenForms(),
             new GoldenFrank(),
+            new GoldenPcb(),
             new GoldenTaskArithmetic());
 
     private static final Map<String, String> RENAMED = Map.of("weights", "weight", "densities", "density");
