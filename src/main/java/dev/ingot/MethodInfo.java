@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot;
 
+import dev.ingot.config.Companion;
 import dev.ingot.method.MethodSpec;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +20,7 @@ import java.util.OptionalInt;
  * @param minModels  fewest models besides a base that is not merged itself
  * @param maxModels  most of them; empty without a limit
  * @param random     whether results depend on the seed
+ * @param companions keys of further checkpoints that models may have, such as {@code draws}
  */
 public record MethodInfo(
         String name,
@@ -29,10 +31,12 @@ public record MethodInfo(
         Base base,
         int minModels,
         OptionalInt maxModels,
-        boolean random) {
-    /** Copies the list. */
+        boolean random,
+        List<String> companions) {
+    /** Copies the lists. */
     public MethodInfo {
         parameters = List.copyOf(parameters);
+        companions = List.copyOf(companions);
     }
 
     /** Whether a configuration names a base model. */
@@ -94,7 +98,8 @@ public record MethodInfo(
                 },
                 spec.minModels(),
                 spec.maxModels() == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(spec.maxModels()),
-                spec.random());
+                spec.random(),
+                spec.companions().stream().map(Companion::key).sorted().toList());
     }
 
     private static Parameter parameter(dev.ingot.method.Parameter parameter) {

@@ -56,6 +56,9 @@ final class MethodsCommand implements Runnable {
                 })
                 .row("models", MethodTable.models(method))
                 .row("random", method.random() ? "yes, set by --random-seed" : "no");
+        if (!method.companions().isEmpty()) {
+            facts.row("companions", String.join(", ", method.companions()) + ": further checkpoints of a model");
+        }
         method.paper().ifPresent(paper -> facts.row("paper", paper.title()).row("", paper.link()));
         facts.lines().forEach(context.out()::println);
         if (method.parameters().isEmpty()) {
@@ -82,6 +85,7 @@ final class MethodsCommand implements Runnable {
                 "minModels", method.minModels());
         method.maxModels().ifPresent(most -> object.put("maxModels", most));
         object.put("random", method.random());
+        object.put("companions", method.companions());
         object.put("parameters", method.parameters().stream()
                 .map(parameter -> Json.object(
                         "name", parameter.name(),

@@ -40,7 +40,8 @@ final class Composed implements MergeMethod {
     /** The context with the values that are fixed. */
     private TensorContext completed(TensorContext context) {
         List<TensorContext.ModelContext> models = context.models().stream()
-                .map(model -> new TensorContext.ModelContext(model.position(), completed(model.parameters())))
+                .map(model -> new TensorContext.ModelContext(
+                        model.position(), completed(model.parameters()), model.companions()))
                 .toList();
         return context.with(models, completed(context.globals()));
     }
