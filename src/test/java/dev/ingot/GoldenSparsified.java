@@ -47,7 +47,7 @@ final class GoldenSparsified implements GoldenTranslation {
         Map<String, Object> given = golden.parameters();
         GoldenYaml yaml = of("dare", golden)
                 .parameter("mask_rate", given.get("mask_rate"))
-                .parameter("rescale", given.get("rescale").equals(true) ? "expectation" : "none")
+                .parameter("rescale", "true".equals(given.get("rescale")) ? "expectation" : "none")
                 .parameter("lambda", given.getOrDefault("scaling_coefficient", 1));
         if ("magnitude".equals(given.get("strategy"))) {
             yaml.parameter("sparsify", "magnitude").parameter("boundary", "exact");
@@ -80,7 +80,7 @@ final class GoldenSparsified implements GoldenTranslation {
         return of("della_magprune", golden)
                 .parameter("density", given.get("density"))
                 .parameter("epsilon", ((Number) given.get("window_size")).doubleValue() / 2)
-                .parameter("rescale", given.get("rescale").equals(1L) || given.get("rescale").equals(1) ? "expectation" : "none")
+                .parameter("rescale", ((Number) given.get("rescale")).intValue() == 1 ? "expectation" : "none")
                 .parameter("lambda", given.get("lambda"))
                 .parameter("probability", switch (name) {
                     case "della" -> "row_rank";

@@ -267,7 +267,7 @@ final class ComposedSurvey {
     }
 
     private static Step report(Evaluation found, int results) {
-        return new Step.Report(IntStream.range(0, results).mapToDouble(found::value).toArray());
+        return new Step.Report(IntStream.range(0, results).mapToDouble(found::total).toArray());
     }
 
     private ModelStep norms(ModelFacts known, Function<ModelFacts, ModelStep> then) {

@@ -47,7 +47,7 @@ final class ComposedTensor {
             return output(thinned, facts.majority(), facts.isTied());
         }
         return evaluate(
-                signs(thinned), found -> output(thinned, (int) Math.signum(found.value(0)), found.value(1) > 0));
+                signs(thinned), found -> output(thinned, (int) Math.signum(found.total(0)), found.total(1) > 0));
     }
 
     /** The pass that computes a formula's results. */
@@ -56,7 +56,7 @@ final class ComposedTensor {
     }
 
     private FurtherInputs inputs() {
-        return new FurtherInputs(context, new FormulaBuilder(true, 0));
+        return new FurtherInputs(context, new FormulaBuilder(true, new TensorThinning(context, facts).rowLength()));
     }
 
     /** Results: the sum of elected signs, and the number of elements with something left whose sum is zero. */

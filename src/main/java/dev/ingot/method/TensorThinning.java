@@ -196,6 +196,11 @@ final class TensorThinning {
         return Composition.probability(context) == Probability.ROW_MAGNITUDE && !ranked().isEmpty();
     }
 
+    /** The length of rows in formulas that use what is left, if that differs by row; otherwise 0. */
+    long rowLength() {
+        return readsSpans() ? context.rowLength() : 0;
+    }
+
     /** How many passes over the tensor it takes before the one that uses what is left. */
     int reads() {
         return (readsSpans() ? 1 : 0) + (deltaPicks() + scorePicks() > 0 ? 1 : 0);
@@ -241,7 +246,7 @@ final class TensorThinning {
     Needs needs(int sums) {
         long row = RandomThinning.rankedRow(context);
         Needs needs = Needs.NONE
-                .withSums(Math.max(sums, readsSpans() ? 2 * ranked().size() : 0), readsSpans() ? row : 0)
+                .withSums(Math.max(sums, readsSpans() ? 2 * ranked().size() : 0), rowLength())
                 .withPicks(deltaPicks(), scorePicks());
         return rankings() > 0 ? needs.withRankingsAround(rankings(), row) : needs;
     }
