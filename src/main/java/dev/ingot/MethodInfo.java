@@ -2,11 +2,15 @@
 package dev.ingot;
 
 import dev.ingot.config.Companion;
+import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 
 /**
  * What a merge method does and takes.
@@ -21,6 +25,7 @@ import java.util.OptionalInt;
  * @param maxModels  most of them; empty without a limit
  * @param random     whether results depend on the seed
  * @param companions keys of further checkpoints that models may have, such as {@code draws}
+ * @param composition for methods that are put together from choices: all of them by name, as they are if nothing else is set
  */
 public record MethodInfo(
         String name,
@@ -32,9 +37,11 @@ public record MethodInfo(
         int minModels,
         OptionalInt maxModels,
         boolean random,
-        List<String> companions) {
+        List<String> companions,
+        Map<String, String> composition) {
     /** Copies the lists. */
     public MethodInfo {
+        composition = Collections.unmodifiableMap(new TreeMap<>(composition));
         parameters = List.copyOf(parameters);
         companions = List.copyOf(companions);
     }
@@ -84,7 +91,8 @@ public record MethodInfo(
         }
     }
 
-    static MethodInfo of(MethodSpec spec) {
+    static MethodInfo of(MergeMethod method) {
+        MethodSpec spec = method.spec();
         return new MethodInfo(
                 spec.name(),
                 spec.title(),
@@ -99,7 +107,8 @@ public record MethodInfo(
                 spec.minModels(),
                 spec.maxModels() == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(spec.maxModels()),
                 spec.random(),
-                spec.companions().stream().map(Companion::key).sorted().toList());
+                spec.companions().stream().map(Companion::key).sorted().toList(),
+                method.composition());
     }
 
     private static Parameter parameter(dev.ingot.method.Parameter parameter) {

@@ -149,6 +149,11 @@ final class TensorInputs {
         });
     }
 
+    /** Says that the tensor will be read again, but not soon. */
+    void unmap() {
+        stored().forEach(files::unmap);
+    }
+
     /** Says that the tensor will not be read again. */
     void release() {
         stored().forEach(files::release);

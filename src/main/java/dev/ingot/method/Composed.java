@@ -23,6 +23,11 @@ final class Composed implements MergeMethod {
     }
 
     @Override
+    public Map<String, String> composition() {
+        return fixed.choices();
+    }
+
+    @Override
     public TensorProgram program(TensorContext given) {
         TensorContext context = completed(given);
         ComposedTensor tensor = new ComposedTensor(context, ModelFacts.unknown(context.models().size()));
@@ -34,7 +39,7 @@ final class Composed implements MergeMethod {
 
     @Override
     public Optional<ModelStep> survey(List<TensorContext> tensors) {
-        return new ComposedSurvey(tensors, this::completed).first();
+        return tensors.isEmpty() ? Optional.empty() : new ComposedSurvey(tensors, this::completed).first();
     }
 
     /** The context with the values that are fixed. */

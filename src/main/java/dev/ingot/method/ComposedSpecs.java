@@ -160,7 +160,7 @@ final class ComposedSpecs {
                         .with("scope", "model")
                         .with("boundary", "above")
                         .with("combine", "disjoint_mean")
-                        .offering("density", "include")
+                        .offering("density", "combine", "include")
                         .method());
     }
 

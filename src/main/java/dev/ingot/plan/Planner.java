@@ -98,6 +98,10 @@ public final class Planner {
                 resolved.stream().map(t -> new TensorSpec(t.name(), t.dtype(), t.shape())).toList(), request.shardSize());
         List<PlannedTensor> tensors = place(resolved, shards, resources.tensorMemory());
         tensors.forEach(PlannedTensor::program);
+        method.survey(tensors.stream()
+                .filter(tensor -> tensor.method().isPresent())
+                .map(PlannedTensor::context)
+                .toList());
         String hash = PlanHash.of(Plan.inputs(models, companions), shards, tensors, tokenization);
         OutputCheck.check(
                 request.output(),
