@@ -3,12 +3,12 @@ package dev.ingot.method;
 
 import dev.ingot.kernel.Formula;
 
-/** An input of an evaluated formula that is made during the pass. */
+/** An input of a formula that is made during the pass. */
 public sealed interface Further {
     /**
      * The rank of an element's value within its row, from 0, equal ones in order.
      *
-     * @param value has one output, and the rows of the formula that gets the ranks
+     * @param value has one output, and the length of the rows
      */
     record Ranks(Formula value) implements Further {}
 

@@ -19,6 +19,16 @@ final class FurtherInputs {
         this.formula = formula;
     }
 
+    /** The context of the model in this place. */
+    TensorContext.ModelContext model(int place) {
+        return context.models().get(place);
+    }
+
+    /** What the formula is written with. */
+    FormulaBuilder formula() {
+        return formula;
+    }
+
     /** The rank of the element's value within its row. */
     Value rank(Formula value) {
         return add(new Further.Ranks(value));
@@ -50,7 +60,11 @@ final class FurtherInputs {
     }
 
     private Value add(Further input) {
-        inputs.add(input);
-        return formula.model(context.operands() + inputs.size() - 1);
+        // What is asked for again is made once.
+        int known = inputs.indexOf(input);
+        if (known < 0) {
+            inputs.add(input);
+        }
+        return formula.model(context.operands() + (known < 0 ? inputs.size() - 1 : known));
     }
 }

@@ -13,6 +13,7 @@ package dev.ingot.method;
  * @param masks      masks of one bit per element
  * @param laneFloats float32 values per element of a tile
  * @param wholeRows  whether tiles consist of whole rows, or groups of rows
+ * @param rowsAround whether tiles are cut out of the rows around them
  * @param draws      numbers per element that are taken from the run's {@linkplain Randomness.Sequence sequence}
  */
 public record Needs(
@@ -25,16 +26,28 @@ public record Needs(
         int masks,
         int laneFloats,
         boolean wholeRows,
+        boolean rowsAround,
         int draws) {
     /** What ranking takes besides the ranks, in float32: the value, and three words of 64 bits to sort. */
     private static final int RANKING = 7;
 
     /** Nothing beyond inputs and output. */
-    public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, 0, 0, false, 0);
+    public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, 0, 0, false, false, 0);
 
     /** The same with that many numbers per segment. */
     public Needs withSums(int number, long row) {
-        return new Needs(number, columnSums, row, deltaPicks, scorePicks, modelPicks, masks, laneFloats, wholeRows, draws);
+        return new Needs(
+                number,
+                columnSums,
+                row,
+                deltaPicks,
+                scorePicks,
+                modelPicks,
+                masks,
+                laneFloats,
+                wholeRows,
+                rowsAround,
+                draws);
     }
 
     /** The same with that many selections at a time. */
@@ -48,8 +61,7 @@ public record Needs(
                 modelPicks,
                 masks,
                 Math.max(laneFloats, byScore > 0 ? 2 : 0),
-                wholeRows,
-                draws);
+                wholeRows, rowsAround, draws);
     }
 
     /**
@@ -60,18 +72,50 @@ public record Needs(
     public Needs withModelPicks(int number, boolean computed) {
         int floats = Math.max(laneFloats, computed ? 2 : 0);
         return new Needs(
-                sums, columnSums, rowLength, deltaPicks, scorePicks, number, masks, floats, wholeRows, draws);
+                sums,
+                columnSums,
+                rowLength,
+                deltaPicks,
+                scorePicks,
+                number,
+                masks,
+                floats,
+                wholeRows,
+                rowsAround,
+                draws);
     }
 
     /** The same with that many masks of one bit per element. */
     public Needs withMasks(int number) {
-        return new Needs(sums, columnSums, rowLength, deltaPicks, scorePicks, modelPicks, number, laneFloats, wholeRows, draws);
+        return new Needs(
+                sums,
+                columnSums,
+                rowLength,
+                deltaPicks,
+                scorePicks,
+                modelPicks,
+                number,
+                laneFloats,
+                wholeRows,
+                rowsAround,
+                draws);
     }
 
     /** The same with that many sums per column, of groups of rows, in a pass that computes two values per element. */
     public Needs withColumns(int number, long columns) {
         long group = Step.ColumnGram.GROUP * columns;
-        return new Needs(sums, number, group, deltaPicks, scorePicks, modelPicks, masks, Math.max(laneFloats, 2), true, draws);
+        return new Needs(
+                sums,
+                number,
+                group,
+                deltaPicks,
+                scorePicks,
+                modelPicks,
+                masks,
+                Math.max(laneFloats, 2),
+                true,
+                rowsAround,
+                draws);
     }
 
     /** The same with that many rankings within rows. */
@@ -85,6 +129,22 @@ public record Needs(
                 modelPicks,
                 masks,
                 Math.max(laneFloats, number + RANKING),
+                true, rowsAround, draws);
+    }
+
+    /** The same with that many rankings within the rows around tiles that do not consist of rows. */
+    public Needs withRankingsAround(int number, long row) {
+        Needs ranking = withRankings(number, row);
+        return new Needs(
+                sums,
+                columnSums,
+                row,
+                deltaPicks,
+                scorePicks,
+                modelPicks,
+                masks,
+                ranking.laneFloats(),
+                wholeRows,
                 true,
                 draws);
     }
@@ -92,6 +152,16 @@ public record Needs(
     /** The same with that many numbers of the sequence per element. */
     public Needs withDraws(int number) {
         return new Needs(
-                sums, columnSums, rowLength, deltaPicks, scorePicks, modelPicks, masks, laneFloats + number, wholeRows, number);
+                sums,
+                columnSums,
+                rowLength,
+                deltaPicks,
+                scorePicks,
+                modelPicks,
+                masks,
+                laneFloats + number,
+                wholeRows,
+                rowsAround,
+                number);
     }
 }
