@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 final class TensorInputs {
     private final InputFiles files;
     private final Optional<TensorRef> base;
+    private final Optional<TensorRef> mask;
     private final List<TensorRef> models;
     private final List<Integer> all;
     /** Those whose rows have to be put together. */
@@ -27,6 +28,7 @@ final class TensorInputs {
     TensorInputs(InputFiles files, PlannedTensor tensor) {
         this.files = files;
         this.base = tensor.base();
+        this.mask = tensor.mask();
         this.models = tensor.models();
         this.all = IntStream.range(0, models.size()).boxed().toList();
         tensor.rows().ifPresent(rows -> stored().forEach(ref ->
@@ -110,6 +112,11 @@ final class TensorInputs {
         }
     }
 
+    /** Copies a run of bytes of the packed mask. */
+    void copyMask(long first, MemorySegment into) {
+        files.copy(mask.orElseThrow(), first, into);
+    }
+
     TensorRef base() {
         return base.orElseThrow();
     }
@@ -139,6 +146,7 @@ final class TensorInputs {
     /** Says that the tensor will not be read again. */
     void release() {
         stored().forEach(files::release);
+        mask.ifPresent(files::release);
     }
 
     private Tile tile(Lane lane, long start, long count, boolean withBase, List<Integer> chosen) {

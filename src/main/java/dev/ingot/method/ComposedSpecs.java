@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Composed merges of task vectors: the general one, and published methods, which offer some of its parameters. */
 final class ComposedSpecs {
@@ -22,6 +23,8 @@ final class ComposedSpecs {
             "https://arxiv.org/abs/2410.17146");
     private static final MethodSpec.Paper STITCH = new MethodSpec.Paper(
             "Localize-and-Stitch: Efficient Model Merging via Sparse Task Arithmetic", "https://arxiv.org/abs/2408.13656");
+    private static final MethodSpec.Paper TALL = new MethodSpec.Paper(
+            "Localizing Task Information for Improved Model Merging and Compression", "https://arxiv.org/abs/2405.07813");
 
     /** Every parameter with its neutral default: together they are task arithmetic. */
     private static final List<Parameter> ALL = List.of(
@@ -59,6 +62,7 @@ final class ComposedSpecs {
     private final String summary;
     private final Map<String, Object> defaults = new HashMap<>();
     private final List<String> offered = new ArrayList<>();
+    private final List<Parameter> own = new ArrayList<>();
 
     private ComposedSpecs(String name, String title, Optional<MethodSpec.Paper> paper, String summary) {
         this.name = name;
@@ -104,7 +108,37 @@ final class ComposedSpecs {
                         .with("boundary", "above")
                         .with("combine", "disjoint_mean")
                         .offering("density", "include")
-                        .method());
+                        .method(),
+                tall("tall_masks", "TALL-masks", "rebuild one task from the multi-task vector and its mask")
+                        .adding(MaskedVector.TASK_FLAG)
+                        .masking(false),
+                tall("consensus", "Consensus Merging", "keep what the masks of several tasks have in common")
+                        .adding(Parameter.number(
+                                "prun_thre_k",
+                                Level.GLOBAL,
+                                2,
+                                new Range(0, false, DeltaMerge.MAX_TERMS),
+                                "of how many tasks' masks an element must be; 1 drops what none uses, 0 keeps all"))
+                        .with("lambda", 0.4)
+                        .offering("lambda")
+                        .masking(true));
+    }
+
+    /** Masks over any multi-task vector: the plain sum, and what goes with TIES once it is thinned and elected. */
+    private static ComposedSpecs tall(String name, String title, String summary) {
+        return paper(name, title, TALL, summary)
+                .with("density", 0.2)
+                .with("scope", "model")
+                .with("boundary", "at_least")
+                .with("zero_sign", "majority")
+                .offering("weight", "sparsify", "density", "mask_rate", "deviations", "energy", "scope", "elect")
+                .offering("zero_sign", "combine", "include")
+                .adding(Parameter.number(
+                        "mask_lambda",
+                        Level.PER_MODEL,
+                        0.4,
+                        new Range(0, false, 100),
+                        "how much smaller the difference from the merged weight may be; 0.2 to 0.6 in the paper"));
     }
 
     private static ComposedSpecs paper(String name, String title, MethodSpec.Paper paper, String summary) {
@@ -125,14 +159,32 @@ final class ComposedSpecs {
         return this;
     }
 
+    private ComposedSpecs adding(Parameter parameter) {
+        own.add(parameter);
+        return this;
+    }
+
     private MergeMethod method() {
-        List<Parameter> parameters = ALL.stream()
-                .filter(parameter -> offered.contains(parameter.name()))
-                .map(this::preset)
-                .toList();
-        MethodSpec spec = new MethodSpec(
-                name, title, paper, summary, parameters, MethodSpec.BaseRole.ORIGIN, 1, DeltaMerge.MAX_TERMS, false);
-        return new Composed(spec, fixed());
+        return new Composed(spec(), fixed());
+    }
+
+    private MergeMethod masking(boolean consensus) {
+        return new TallMasks(spec(), fixed(), consensus);
+    }
+
+    private MethodSpec spec() {
+        Stream<Parameter> shared =
+                ALL.stream().filter(parameter -> offered.contains(parameter.name())).map(this::preset);
+        return new MethodSpec(
+                name,
+                title,
+                paper,
+                summary,
+                Stream.concat(own.stream(), shared).toList(),
+                MethodSpec.BaseRole.ORIGIN,
+                1,
+                DeltaMerge.MAX_TERMS,
+                false);
     }
 
     /** The parameter with the method's own default. */

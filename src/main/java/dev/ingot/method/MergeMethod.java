@@ -27,6 +27,13 @@ public interface MergeMethod {
     }
 
     /**
+     * Whether the method gives one vector for all models and a mask of it for each, so that any {@link Part} can be asked for.
+     */
+    default boolean hasMasks() {
+        return false;
+    }
+
+    /**
      * Whether models whose tensor has another shape than the base's are left out of that tensor, with a warning. Otherwise they
      * are an error.
      */

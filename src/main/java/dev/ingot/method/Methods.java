@@ -30,6 +30,8 @@ public final class Methods {
             new Sce(),
             new Ram(Ram.SPEC, false),
             new Ram(Ram.PLUS_SPEC, true),
+            new Emr(),
+            new MagnitudeMask(),
             new Passthrough());
 
     private final Map<String, MergeMethod> byName = new TreeMap<>();

@@ -3,8 +3,8 @@ package dev.ingot.plan;
 
 import dev.ingot.arch.Families;
 import dev.ingot.checkpoint.Checkpoint;
+import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.NameOrder;
-import dev.ingot.checkpoint.TensorSpec;
 import dev.ingot.config.ConfigWarning;
 import dev.ingot.config.Layout;
 import dev.ingot.config.MergeConfig;
@@ -18,10 +18,8 @@ import dev.ingot.method.Methods;
 import dev.ingot.tokenizer.TokenizerMerge;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
@@ -52,6 +50,13 @@ public final class Planner {
      * @throws IngotException of the kind that the fault belongs to; no output exists then
      */
     public Plan plan(PlanRequest request, Supplier<LaneNeeds> needs) {
+        Draft draft = request.product() instanceof Product.Reconstruction reconstruction
+                ? Reconstructor.draft(request, reconstruction)
+                : draft(request);
+        return draft.plan(request, needs);
+    }
+
+    private Draft draft(PlanRequest request) {
         MergeConfig config = request.config();
         List<String> warnings = new ArrayList<>();
         MergeMethod method = checkConfig(request, warnings);
@@ -80,38 +85,21 @@ public final class Planner {
         Tokenization tokenization = tokenizers.tokenization(donor, tokenizer, tokenRows.cutTo());
         warnings.addAll(tokenizers.warnings());
         warnings.addAll(tokenRows.warnings());
-        Resources resources = ResourcePlanner.plan(
-                resolved, request.threads(), request.memory(), needs.get(), tokenizers.bytesRead());
-        if (resources.peakMemory() > request.memory()) {
-            warnings.add("joining the tokenizers may take more memory than is allowed, " + (resources.peakMemory() >> 20)
-                    + " MiB in all: a smaller Java heap (-Xmx) holds it down");
-        }
-        List<PlannedShard> shards = ShardPacker.pack(
-                resolved.stream().map(t -> new TensorSpec(t.name(), t.dtype(), t.shape())).toList(), request.shardSize());
-        List<PlannedTensor> tensors = place(resolved, shards, resources.tensorMemory());
-        tensors.forEach(PlannedTensor::program);
-        String hash = PlanHash.of(models.values(), shards, tensors, tokenization);
-        OutputCheck.check(
-                request.output(),
-                models.values(),
-                shards.stream().mapToLong(shard -> shard.layout().fileSize()).sum(),
-                hash,
-                request.overwrite());
-        return new Plan(
+        List<String> tasks =
+                request.product() instanceof Product.Masks ? MaskParts.tasks(config, method) : List.of();
+        return new Draft(
                 config,
+                tasks,
                 spec,
                 models,
                 donor,
                 tokenization,
-                tensors,
-                shards,
+                request.product() instanceof Product.Masks(Dtype vector)
+                        ? MaskParts.groups(resolved, tasks, vector)
+                        : List.of(OutputGroup.model(resolved)),
                 expansion.configChanges(),
-                request.output(),
-                request.seed(),
-                request.rng(),
-                resources,
-                warnings,
-                hash);
+                tokenizers.bytesRead(),
+                warnings);
     }
 
     /**
@@ -170,34 +158,5 @@ public final class Planner {
         TokenizerPlanner.namedModels(request.config())
                 .forEach(model -> models.computeIfAbsent(model, loader::open));
         return models;
-    }
-
-    /** Gives every tensor its place; the result is in the order of places. */
-    private static List<PlannedTensor> place(
-            List<TensorResolver.Resolved> resolved, List<PlannedShard> shards, long room) {
-        Map<String, TensorResolver.Resolved> byName = new HashMap<>();
-        resolved.forEach(tensor -> byName.put(tensor.name(), tensor));
-        List<PlannedTensor> placed = new ArrayList<>();
-        for (int shard = 0; shard < shards.size(); shard++) {
-            int index = shard;
-            shards.get(shard).layout().offsets().forEach((name, offset) -> {
-                TensorResolver.Resolved tensor = byName.get(name);
-                placed.add(new PlannedTensor(
-                        placed.size(),
-                        name,
-                        tensor.dtype(),
-                        tensor.shape(),
-                        tensor.base(),
-                        tensor.models(),
-                        tensor.rows(),
-                        tensor.method(),
-                        tensor.context(),
-                        index,
-                        offset,
-                        ResourcePlanner.candidates(tensor, room),
-                        ResourcePlanner.tensorBytes(tensor, room)));
-            });
-        }
-        return placed;
     }
 }
