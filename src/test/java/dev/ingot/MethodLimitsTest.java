@@ -62,6 +62,7 @@ class MethodLimitsTest {
                     "weight: 1, nuslerp_flatten: false, nuslerp_row_wise: true");
             case "model_stock" -> List.of("filter_wise: false", "filter_wise: true");
             case "sce" -> List.of("select_topk: 1", "select_topk: 0.3", "select_topk: 0.99999999");
+            case "tall_masks", "consensus" -> List.of("", "sparsify: magnitude, elect: mass, combine: disjoint_sum");
             case "slerp", "nearswap" -> List.of("t: 0.5");
             case "linear", "multislerp", "task_arithmetic" -> List.of("weight: 0.1");
             default -> List.of("");
@@ -74,6 +75,9 @@ class MethodLimitsTest {
         StringBuilder yaml = new StringBuilder("merge_method: " + method.name() + (based ? "\nbase_model: base" : "") + "\nmodels:\n");
         for (int model = 1; model <= models; model++) {
             yaml.append("- model: m").append(model).append('\n');
+            if (model == 1 && method.parameters().stream().anyMatch(parameter -> parameter.name().equals("task"))) {
+                yaml.append("  parameters: {task: true}\n");
+            }
         }
         return yaml.append("parameters: {").append(parameters).append("}\n").toString();
     }

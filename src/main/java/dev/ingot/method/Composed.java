@@ -25,6 +25,7 @@ class Composed implements MergeMethod {
     @Override
     public final TensorProgram program(TensorContext given) {
         TensorContext context = completed(given);
+        check(context);
         ModelFacts unknown = ModelFacts.unknown(context.models().size());
         ComposedSurvey survey = new ComposedSurvey(List.of(given), this::completed, this::step);
         // Masks go by what was found out when the vector was asked for.
@@ -38,6 +39,9 @@ class Composed implements MergeMethod {
     public final Optional<ModelStep> survey(List<TensorContext> tensors) {
         return new ComposedSurvey(tensors, this::completed, this::step).first();
     }
+
+    /** Refuses parameters that make no sense together. */
+    void check(TensorContext context) {}
 
     /** The steps that compute a tensor when the model as a whole is known. */
     Step step(TensorContext context, ModelFacts facts) {

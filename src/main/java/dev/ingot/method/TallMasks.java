@@ -26,12 +26,16 @@ final class TallMasks extends Composed {
     }
 
     @Override
+    void check(TensorContext context) {
+        if (!consensus && context.part() instanceof Part.Model) {
+            MaskedVector.task(context);
+        }
+    }
+
+    @Override
     Step step(TensorContext context, ModelFacts facts) {
         if (!Composition.included(context)) {
             return MaskedVector.nothing(context);
-        }
-        if (!consensus && context.part() instanceof Part.Model) {
-            MaskedVector.task(context);
         }
         ComposedTensor tensor = new ComposedTensor(context, facts);
         return tensor.vector(vector -> {

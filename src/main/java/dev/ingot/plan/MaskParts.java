@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.plan;
 
+import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.checkpoint.Dtype;
+import dev.ingot.checkpoint.Printable;
 import dev.ingot.checkpoint.SafetensorsLayout;
 import dev.ingot.checkpoint.TensorSpec;
 import dev.ingot.config.InputModel;
@@ -72,11 +74,20 @@ final class MaskParts {
     /**
      * The checkpoints of the output: the vector, and a mask for each task. Tensors that are no numbers are the base's own.
      *
-     * @throws CheckpointException if a model lacks a tensor that others have
+     * @param vectors the vector's tensors among others, which are copied
+     * @throws CheckpointException if a model or the base lacks a tensor that others have
      */
-    static List<OutputGroup> groups(List<TensorResolver.Resolved> model, List<String> tasks, Dtype vector) {
+    static List<OutputGroup> groups(List<TensorResolver.Resolved> vectors, List<String> tasks, Checkpoint base) {
+        for (TensorResolver.Resolved tensor : vectors) {
+            if (tensor.method().isEmpty() && base.find(tensor.sourceName()).isEmpty()) {
+                throw new CheckpointException(
+                        base.location() + ": tensor " + Printable.quote(tensor.sourceName()) + " is missing, but "
+                                + tensor.models().getFirst().file() + " has it",
+                        "models are rebuilt from the base, so it must have all of their tensors");
+            }
+        }
         List<TensorResolver.Resolved> merged =
-                model.stream().filter(tensor -> tensor.method().isPresent()).toList();
+                vectors.stream().filter(tensor -> tensor.method().isPresent()).toList();
         for (TensorResolver.Resolved tensor : merged) {
             if (tensor.models().size() != tasks.size()) {
                 throw new CheckpointException(
@@ -87,7 +98,7 @@ final class MaskParts {
         List<OutputGroup> groups = new ArrayList<>();
         groups.add(new OutputGroup(
                 Product.Masks.VECTOR,
-                merged.stream().map(tensor -> tensor.part(new Part.Vector(), vector)).toList(),
+                merged,
                 files -> SafetensorsLayout.DEFAULT_METADATA));
         for (int i = 0; i < tasks.size(); i++) {
             Part.Mask mask = new Part.Mask(i);

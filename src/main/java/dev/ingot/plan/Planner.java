@@ -15,6 +15,7 @@ import dev.ingot.kernel.LaneNeeds;
 import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
 import dev.ingot.method.Methods;
+import dev.ingot.method.Part;
 import dev.ingot.tokenizer.TokenizerMerge;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -77,7 +78,10 @@ public final class Planner {
         TensorResolver resolver = new TensorResolver(
                 method, lookup, tokenRows, config.dtype(), config.outDtype(), request.rng(), request.seed());
         List<TensorResolver.Resolved> drawn = DrawOrder.assign(
-                expansion.assignments().stream().map(resolver::resolve).toList());
+                expansion.assignments().stream()
+                        .map(resolver::resolve)
+                        .map(tensor -> part(tensor, request.product()))
+                        .toList());
         warnings.addAll(resolver.warnings());
         List<TensorResolver.Resolved> resolved = drawn.stream()
                 .sorted(Comparator.comparing(TensorResolver.Resolved::name, NameOrder.UTF8))
@@ -94,12 +98,16 @@ public final class Planner {
                 models,
                 donor,
                 tokenization,
-                request.product() instanceof Product.Masks(Dtype vector)
-                        ? MaskParts.groups(resolved, tasks, vector)
+                request.product() instanceof Product.Masks
+                        ? MaskParts.groups(resolved, tasks, models.get(donor))
                         : List.of(OutputGroup.model(resolved)),
                 expansion.configChanges(),
                 tokenizers.bytesRead(),
                 warnings);
+    }
+
+    private static TensorResolver.Resolved part(TensorResolver.Resolved tensor, Product product) {
+        return product instanceof Product.Masks(Dtype vector) ? tensor.part(new Part.Vector(), vector) : tensor;
     }
 
     /**
