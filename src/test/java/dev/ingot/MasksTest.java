@@ -37,6 +37,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MasksTest {
     private static final String TIES = "{sparsify: magnitude, elect: mass, combine: disjoint_sum}";
 
+    /** A tensor that models of Llama's family may lack. */
+    private static final String OPTIONAL = "model.layers.0.self_attn.q_proj.bias";
+
     @TempDir
     private static Path directory;
 
@@ -221,18 +224,21 @@ class MasksTest {
                 .hasMessageContaining("0 of the models are marked by 'task'");
         assertThatThrownBy(() -> ingot.plan(request(Merges.yaml("emr", "{}", "a {}", "b {}"), directory).asMasks()))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining("tensor 'lm_head.weight' is missing, but");
+                .hasMessageContaining("tensor 'lm_head.weight' is missing, but a model has it");
         Path partial = Files.createTempDirectory(directory, "partial");
         for (String model : List.of("base", "a", "b")) {
             var tensors = TestCheckpoint.read(small.resolve("a"));
             if (!model.equals("a")) {
-                tensors.put("lm_head.weight", TestTensor.vector("lm_head.weight", Dtype.BF16, 1, 2, 3));
+                tensors.put(OPTIONAL, TestTensor.vector(OPTIONAL, Dtype.BF16, 1, 2, 3));
             }
             TestCheckpoint.write(partial.resolve(model), tensors.values());
+            Files.writeString(
+                    partial.resolve(model).resolve("config.json"),
+                    "{\"model_type\": \"llama\", \"architectures\": [\"LlamaForCausalLM\"], \"num_hidden_layers\": 6}");
         }
         assertThatThrownBy(() -> ingot.plan(request(Merges.yaml("emr", "{}", "a {}", "b {}"), partial).asMasks()))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining("lm_head.weight is missing in some models");
+                .hasMessageContaining(OPTIONAL + " is missing in some models");
 
         Path masks = ingot.merge(request(Merges.yaml("emr", "{}", "a {}", "b {}"), small).asMasks()).output();
         assertThatThrownBy(() -> ingot.plan(MergeRequest.reconstruction(masks, small.resolve("base"), "d", fresh())))

@@ -79,11 +79,10 @@ final class MaskParts {
      */
     static List<OutputGroup> groups(List<TensorResolver.Resolved> vectors, List<String> tasks, Checkpoint base) {
         for (TensorResolver.Resolved tensor : vectors) {
-            if (tensor.method().isEmpty() && base.find(tensor.sourceName()).isEmpty()) {
+            if (base.find(tensor.name()).isEmpty()) {
                 throw new CheckpointException(
-                        base.location() + ": tensor " + Printable.quote(tensor.sourceName()) + " is missing, but "
-                                + tensor.models().getFirst().file() + " has it",
-                        "models are rebuilt from the base, so it must have all of their tensors");
+                        base.location() + ": tensor " + Printable.quote(tensor.name()) + " is missing, but a model has it",
+                        "models are rebuilt from the base, so it must store all of their tensors, tied heads too");
             }
         }
         List<TensorResolver.Resolved> merged =
