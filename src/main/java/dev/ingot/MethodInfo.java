@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot;
 
+import dev.ingot.config.Companion;
+import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 
 /**
  * What a merge method does and takes.
@@ -19,6 +24,8 @@ import java.util.OptionalInt;
  * @param minModels  fewest models besides a base that is not merged itself
  * @param maxModels  most of them; empty without a limit
  * @param random     whether results depend on the seed
+ * @param companions keys of further checkpoints that models may have, such as {@code draws}
+ * @param composition for methods that are put together from choices: all of them by name, as they are if nothing else is set
  */
 public record MethodInfo(
         String name,
@@ -29,10 +36,14 @@ public record MethodInfo(
         Base base,
         int minModels,
         OptionalInt maxModels,
-        boolean random) {
-    /** Copies the list. */
+        boolean random,
+        List<String> companions,
+        Map<String, String> composition) {
+    /** Copies the lists. */
     public MethodInfo {
+        composition = Collections.unmodifiableMap(new TreeMap<>(composition));
         parameters = List.copyOf(parameters);
+        companions = List.copyOf(companions);
     }
 
     /** Whether a configuration names a base model. */
@@ -80,7 +91,8 @@ public record MethodInfo(
         }
     }
 
-    static MethodInfo of(MethodSpec spec) {
+    static MethodInfo of(MergeMethod method) {
+        MethodSpec spec = method.spec();
         return new MethodInfo(
                 spec.name(),
                 spec.title(),
@@ -94,7 +106,9 @@ public record MethodInfo(
                 },
                 spec.minModels(),
                 spec.maxModels() == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(spec.maxModels()),
-                spec.random());
+                spec.random(),
+                spec.companions().stream().map(Companion::key).sorted().toList(),
+                method.composition());
     }
 
     private static Parameter parameter(dev.ingot.method.Parameter parameter) {

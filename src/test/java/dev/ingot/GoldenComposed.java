@@ -70,12 +70,11 @@ final class GoldenComposed implements GoldenTranslation {
         return yaml.parameter("lines_beta", given.get("beta")).toString();
     }
 
-    private static String stitch(GoldenCase golden) throws GoldenConfig.Unsupported {
+    private static String stitch(GoldenCase golden) {
         Map<String, Object> given = golden.parameters();
-        if (!given.get("variant").equals("paper")) {
-            throw new GoldenConfig.Unsupported("variant " + given.get("variant"));
-        }
+        boolean paper = given.get("variant").equals("paper");
         return GoldenYaml.of("localize_and_stitch", golden)
+                .parameter("combine", paper ? "disjoint_mean" : "sum_and_disjoint_mean")
                 .parameter("density", given.get("sparsity"))
                 .parameter("include", "[{filter: model.layers., value: true}, {value: false}]")
                 .toString();

@@ -12,8 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,21 +90,6 @@ class MaskPropertiesTest {
         Map<String, TestTensor> base = TestCheckpoint.read(directory.resolve("base"));
         assertSame(merge("emr", "{}", "a {}", "twin {task: true}"), base);
         assertSame(merge("tall_masks", "{}", "a {}", "twin {task: true}"), base);
-    }
-
-    /** The configurations of the page on these methods. */
-    @Test
-    void documentedConfigurationsRun() throws IOException {
-        Matcher yaml = Pattern.compile("(?ms)^```yaml\\n(.*?)^```$")
-                .matcher(RepositoryFiles.text(Path.of("docs/methods/masks.md")));
-        Path family = Path.of("src/test/resources/golden/families/g1").toAbsolutePath();
-        int found = 0;
-        while (yaml.find()) {
-            Path output = Files.createTempDirectory(directory, "documented");
-            ingot.merge(MergeRequest.ofYaml(yaml.group(1), "masks.md", family, output));
-            found++;
-        }
-        assertThat(found).isEqualTo(4);
     }
 
     @Test

@@ -220,6 +220,11 @@ class MasksTest {
             assertThatThrownBy(() -> ingot.plan(request(Merges.yaml(method, "{task: true}", "a {}", "b {}"), small)))
                     .hasMessageContaining("2 of the models are marked");
         }
+        String byLayer = "{rescale: [{filter: layers.3, value: global}, {value: tensor_mean}]}";
+        String filtered = Merges.yaml("emr", byLayer, "a {task: true}", "b {}");
+        assertThatThrownBy(() -> ingot.plan(request(filtered, small)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("parameters differ between tensors");
         assertThatThrownBy(() -> ingot.plan(request(Merges.yaml("tall_masks", TIES, "a {}", "b {}"), small)))
                 .hasMessageContaining("0 of the models are marked by 'task'");
         assertThatThrownBy(() -> ingot.plan(request(Merges.yaml("emr", "{}", "a {}", "b {}"), directory).asMasks()))

@@ -77,7 +77,7 @@ public final class MergeExecutor {
      */
     public void run(IntFunction<SequencedMap<String, byte[]>> files) {
         Optional<Posix> posix = Posix.find();
-        List<SafetensorsHeader> headers = plan.models().values().stream()
+        List<SafetensorsHeader> headers = plan.inputs().stream()
                 .map(Checkpoint::files)
                 .flatMap(List::stream)
                 .distinct()

@@ -58,7 +58,7 @@ final class MergeRun extends ProgramRun {
             case Step.Sum(var op) -> new WritePhase(this, (worker, start, count, out) ->
                     worker.kernels().weightedSum(op, inputs().values(worker, start, count), operand(out)));
             case Step.Merge(var op) -> new WritePhase(this, (worker, start, count, out) ->
-                    worker.kernels().deltaMerge(op, inputs().tile(worker, start, count), operand(out)));
+                    worker.kernels().deltaMerge(op, inputs().mergedTile(worker, start, count), operand(out)));
             case Step.Compute(var formula) -> new WritePhase(this, (worker, start, count, out) -> worker.kernels()
                     .formula(formula, inputs().tile(worker, start, count), FormulaResults.of(operand(out))));
             case Step.Pack(var formula) -> new PackPhase(this, formula);

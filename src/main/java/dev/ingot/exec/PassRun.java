@@ -30,5 +30,7 @@ final class PassRun extends ProgramRun {
     }
 
     @Override
-    public void complete() {}
+    public void complete() {
+        inputs().unmap();
+    }
 }

@@ -38,7 +38,7 @@ final class ReducePhase extends TiledPhase {
 
     static ReducePhase deltaSums(ProgramRun run, Step.DeltaSums step) {
         Kernel kernel = (lane, start, count, partial) ->
-                lane.kernels().deltaSums(step.masks(), run.inputs().tile(lane, start, count), partial);
+                lane.kernels().deltaSums(step.masks(), run.inputs().mergedTile(lane, start, count), partial);
         return new ReducePhase(run, 2 * step.masks().size(), kernel, totals -> {
             List<Step.AbsoluteSums> sums = new ArrayList<>();
             for (int i = 0; i < totals.length; i += 2) {
@@ -49,9 +49,11 @@ final class ReducePhase extends TiledPhase {
     }
 
     static ReducePhase gram(ProgramRun run, Step.Gram step) {
-        int models = run.inputs().models();
+        int models = run.inputs().merged();
         Kernel kernel = (lane, start, count, partial) -> {
-            Tile tile = step.deltas() ? run.inputs().tile(lane, start, count) : run.inputs().values(lane, start, count);
+            Tile tile = step.deltas()
+                    ? run.inputs().mergedTile(lane, start, count)
+                    : run.inputs().values(lane, start, count);
             lane.kernels().gram(tile, partial);
         };
         return new ReducePhase(run, models * (models + 1) / 2, kernel, step.then());

@@ -57,7 +57,8 @@ final class SurveyRun extends ProgramRun {
         throw new IllegalStateException("the program of a survey writes no output: " + step);
     }
 
-    /** Inputs will be read again. */
     @Override
-    public void complete() {}
+    public void complete() {
+        inputs().unmap();
+    }
 }

@@ -23,6 +23,11 @@ class Composed implements MergeMethod {
     }
 
     @Override
+    public Map<String, String> composition() {
+        return fixed.choices();
+    }
+
+    @Override
     public final TensorProgram program(TensorContext given) {
         TensorContext context = completed(given);
         check(context);
@@ -37,7 +42,9 @@ class Composed implements MergeMethod {
 
     @Override
     public final Optional<ModelStep> survey(List<TensorContext> tensors) {
-        return new ComposedSurvey(tensors, this::completed, this::step).first();
+        return tensors.isEmpty()
+                ? Optional.empty()
+                : new ComposedSurvey(tensors, this::completed, this::step).first();
     }
 
     /** Refuses parameters that make no sense together. */
@@ -51,7 +58,8 @@ class Composed implements MergeMethod {
     /** The context with the values that are fixed. */
     private TensorContext completed(TensorContext context) {
         List<TensorContext.ModelContext> models = context.models().stream()
-                .map(model -> new TensorContext.ModelContext(model.position(), completed(model.parameters())))
+                .map(model -> new TensorContext.ModelContext(
+                        model.position(), completed(model.parameters()), model.companions()))
                 .toList();
         return context.with(models, completed(context.globals()));
     }

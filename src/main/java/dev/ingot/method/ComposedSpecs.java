@@ -107,7 +107,7 @@ final class ComposedSpecs {
                         .with("scope", "model")
                         .with("boundary", "above")
                         .with("combine", "disjoint_mean")
-                        .offering("density", "include")
+                        .offering("density", "combine", "include")
                         .method(),
                 tall("tall_masks", "TALL-masks", "rebuild one task from the multi-task vector and its mask")
                         .adding(MaskedVector.TASK_FLAG)

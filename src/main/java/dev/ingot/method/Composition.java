@@ -79,7 +79,9 @@ final class Composition {
         /** The mean of those with the elected sign that are not zero. */
         DISJOINT_MEAN,
         /** The largest of those with the elected sign. */
-        DISJOINT_MAX;
+        DISJOINT_MAX,
+        /** The sum, and the disjoint mean added to it: what the authors' program of Localize-and-Stitch comes to. */
+        SUM_AND_DISJOINT_MEAN;
 
         boolean disjoint() {
             return this == DISJOINT_SUM || this == DISJOINT_MEAN || this == DISJOINT_MAX;

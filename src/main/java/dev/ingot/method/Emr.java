@@ -104,7 +104,10 @@ final class Emr implements MergeMethod {
 
     @Override
     public Optional<ModelStep> survey(List<TensorContext> tensors) {
-        MaskedVector.checkComplete(tensors);
+        if (tensors.isEmpty()) {
+            return Optional.empty();
+        }
+        MaskedVector.checkAgreement(tensors);
         int models = tensors.getFirst().models().size();
         return Optional.of(new ModelStep.Survey(
                 tensor -> TensorProgram.single(new Step.Evaluate(

@@ -61,7 +61,10 @@ final class MagnitudeMask implements MergeMethod {
 
     @Override
     public Optional<ModelStep> survey(List<TensorContext> tensors) {
-        MaskedVector.checkComplete(tensors);
+        if (tensors.isEmpty()) {
+            return Optional.empty();
+        }
+        MaskedVector.checkAgreement(tensors);
         TensorContext any = tensors.getFirst();
         List<Integer> tasks = tasks(any);
         long elements = tensors.stream().mapToLong(TensorContext::elements).sum();

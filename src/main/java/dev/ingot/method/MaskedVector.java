@@ -86,16 +86,26 @@ record MaskedVector(Function<FormulaBuilder, Value> vector, Masked mask) {
     }
 
     /**
-     * Refuses tensors that some models lack: their masks would count other models.
+     * Refuses tensors that some models lack, whose masks would count other models, and parameters that are not those of the model
+     * as a whole.
      *
-     * @throws ConfigException if there is one
+     * @throws ConfigException if there are some
      */
-    static void checkComplete(List<TensorContext> tensors) {
+    static void checkAgreement(List<TensorContext> tensors) {
         int models = tensors.stream().mapToInt(tensor -> tensor.models().size()).max().orElse(0);
-        tensors.stream().filter(tensor -> tensor.models().size() < models).findFirst().ifPresent(tensor -> {
-            throw new ConfigException(
-                    "tensor " + tensor.name() + " is missing in some models, and masks belong to all of them",
-                    "complete the models, or leave those out that lack the tensor");
-        });
+        for (TensorContext tensor : tensors) {
+            if (tensor.models().size() < models) {
+                throw new ConfigException(
+                        "tensor " + tensor.name() + " is missing in some models, and masks belong to all of them",
+                        "complete the models, or leave those out that lack the tensor");
+            }
+            TensorContext first = tensors.getFirst();
+            if (!tensor.models().equals(first.models()) || !tensor.globals().equals(first.globals())) {
+                throw new ConfigException(
+                        "parameters differ between tensors " + first.name() + " and " + tensor.name()
+                                + ", but belong to the model as a whole",
+                        "give one value per parameter, or one per model, without filters and gradients");
+            }
+        }
     }
 }

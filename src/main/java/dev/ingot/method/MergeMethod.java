@@ -2,6 +2,7 @@
 package dev.ingot.method;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A merge method. Stateless and thread-safe. */
@@ -20,7 +21,8 @@ public interface MergeMethod {
     /**
      * What has to be learnt of the model as a whole before its tensors can be computed; empty if each tensor stands alone.
      *
-     * @param tensors all that the method computes, in the order of the output
+     * @param tensors all that the method computes, in the order of the output; perhaps none
+     * @throws dev.ingot.error.ConfigException if the tensors' parameters do not agree where they must
      */
     default Optional<ModelStep> survey(List<TensorContext> tensors) {
         return Optional.empty();
@@ -31,6 +33,14 @@ public interface MergeMethod {
      */
     default boolean hasMasks() {
         return false;
+    }
+
+    /**
+     * What the method is put together from: the values of all {@linkplain Composition choices}, those that cannot be changed
+     * among them. Empty if it is not composed.
+     */
+    default Map<String, String> composition() {
+        return Map.of();
     }
 
     /**

@@ -27,11 +27,18 @@ public final class Methods {
             new ModelStock(),
             new NearSwap(),
             new ArceeFusion(),
-            new Sce(),
+            new Sce(Sce.SPEC, false),
+            new Sce(Sce.FUSECHAT_SPEC, true),
+            new VaRm(),
+            new Widen(),
+            new Mwa(),
+            new Analogy(),
+            new AddDifference(),
             new Ram(Ram.SPEC, false),
             new Ram(Ram.PLUS_SPEC, true),
             new Emr(),
             new MagnitudeMask(),
+            new Frank(),
             new Passthrough());
 
     private final Map<String, MergeMethod> byName = new TreeMap<>();
@@ -60,6 +67,11 @@ public final class Methods {
     /** All names in ascending order. */
     public List<String> names() {
         return List.copyOf(byName.keySet());
+    }
+
+    /** All methods, by ascending name. */
+    public List<MergeMethod> all() {
+        return List.copyOf(byName.values());
     }
 
     /** All descriptions, by ascending name. */

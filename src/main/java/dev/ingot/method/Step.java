@@ -20,7 +20,7 @@ public sealed interface Step {
     /** The output is the given model, rounded to the output type. */
     record CopyModel(int model) implements Step {}
 
-    /** The output is a weighted sum of the models. */
+    /** The output is a weighted sum of the merged models. */
     record Sum(WeightedSum op) implements Step {}
 
     /** The output is the base plus merged deltas. */
@@ -29,7 +29,7 @@ public sealed interface Step {
     /**
      * The output is the only output of a formula.
      *
-     * @param formula computes it from base and models
+     * @param formula computes it from base, models and their companions
      */
     record Compute(Formula formula) implements Step {}
 
@@ -74,7 +74,7 @@ public sealed interface Step {
      * Runs a formula over the tensor for its results and masks.
      *
      * @param formula has no outputs but masks
-     * @param further inputs of the formula after the models
+     * @param further inputs of the formula after the models and their companions
      * @param then    gets what it gave
      */
     record Evaluate(Formula formula, List<Further> further, Function<Evaluation, Step> then) implements Step {

@@ -110,7 +110,8 @@ final class VectorFormula {
                     case MAGNITUDE -> largest(false);
                     case LAST_MAGNITUDE -> largest(true);
                     case DISJOINT_SUM -> agreeing(sign);
-                    case DISJOINT_MEAN -> formula.div(agreeing(sign), weightsAgreeing(sign));
+                    case DISJOINT_MEAN -> disjointMean(sign);
+                    case SUM_AND_DISJOINT_MEAN -> formula.add(sum(), disjointMean(sign));
                     case DISJOINT_MAX -> largestAgreeing(sign);
                 };
         return sign == null || combine.disjoint() ? merged : formula.mul(formula.abs(merged), sign);
@@ -124,6 +125,10 @@ final class VectorFormula {
         }
         Value direction = formula.select(sign, formula.constant(1), formula.constant(-1));
         return formula.greater(formula.mul(element(model), direction), zero);
+    }
+
+    private Value disjointMean(Value sign) {
+        return formula.div(agreeing(sign), weightsAgreeing(sign));
     }
 
     private Value agreeing(Value sign) {

@@ -25,6 +25,7 @@ record Draft(
         List<String> tasks,
         MethodSpec method,
         SequencedMap<ModelReference, Checkpoint> models,
+        SequencedMap<ModelReference, Checkpoint> companions,
         ModelReference donor,
         Tokenization tokenization,
         List<OutputGroup> groups,
@@ -56,10 +57,11 @@ record Draft(
             shards.addAll(files);
         }
         tensors.forEach(PlannedTensor::program);
-        String hash = PlanHash.of(models.values(), shards, tensors, tokenization);
+        checkSurvey(tensors);
+        String hash = PlanHash.of(Plan.inputs(models, companions), shards, tensors, tokenization);
         OutputCheck.check(
                 request.output(),
-                models.values(),
+                Plan.inputs(models, companions),
                 shards.stream().mapToLong(shard -> shard.layout().fileSize()).sum(),
                 hash,
                 request.overwrite());
@@ -69,6 +71,7 @@ record Draft(
                 tasks,
                 method,
                 models,
+                companions,
                 donor,
                 tokenization,
                 tensors,
@@ -80,6 +83,18 @@ record Draft(
                 resources,
                 all,
                 hash);
+    }
+
+    /** Lets the method refuse what makes no sense for the model as a whole. */
+    private static void checkSurvey(List<PlannedTensor> tensors) {
+        List<PlannedTensor> surveyed = tensors.stream()
+                .filter(tensor -> tensor.method().isPresent() && tensor.context().part().isSurveyed())
+                .toList();
+        surveyed.stream()
+                .findFirst()
+                .flatMap(PlannedTensor::method)
+                .ifPresent(method ->
+                        method.survey(surveyed.stream().map(PlannedTensor::context).toList()));
     }
 
     /** Gives every tensor of a group its place, and adds them in the order of places. */

@@ -88,7 +88,7 @@ final class MaskParts {
         List<TensorResolver.Resolved> merged =
                 vectors.stream().filter(tensor -> tensor.method().isPresent()).toList();
         for (TensorResolver.Resolved tensor : merged) {
-            if (tensor.models().size() != tasks.size()) {
+            if (tensor.context().models().size() != tasks.size()) {
                 throw new CheckpointException(
                         "tensor " + tensor.name() + " is missing in some models, and masks belong to all of them",
                         "complete the models, or leave those out that lack the tensor");

@@ -27,6 +27,7 @@ import java.util.stream.Stream;
  * @param method       the merge method
  * @param models       the opened inputs, in the order in which the configuration names them; last those that only give
  *                     tokens
+ * @param companions   the opened checkpoints that belong to models without being merged, in the order of the configuration
  * @param donor        whose config.json and tokenizer the output gets
  * @param tokenization the output's tokenizer and what follows from it
  * @param tensors      the output tensors, in the order of their place in the output
@@ -46,6 +47,7 @@ public record Plan(
         List<String> tasks,
         MethodSpec method,
         SequencedMap<ModelReference, Checkpoint> models,
+        SequencedMap<ModelReference, Checkpoint> companions,
         ModelReference donor,
         Tokenization tokenization,
         List<PlannedTensor> tensors,
@@ -68,6 +70,16 @@ public record Plan(
         shards = List.copyOf(shards);
         warnings = List.copyOf(warnings);
         configChanges = Collections.unmodifiableMap(new LinkedHashMap<>(configChanges));
+    }
+
+    /** All checkpoints that are read. */
+    public List<Checkpoint> inputs() {
+        return inputs(models, companions);
+    }
+
+    static List<Checkpoint> inputs(
+            SequencedMap<ModelReference, Checkpoint> models, SequencedMap<ModelReference, Checkpoint> companions) {
+        return Stream.concat(models.values().stream(), companions.values().stream()).toList();
     }
 
     /** The checkpoint whose config.json and tokenizer the output gets. */

@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param dtype  its type in the output
  * @param shape  its shape, that of all inputs once they have the output's rows
  * @param base   the base model's tensor, for methods that work on differences from it
- * @param models the merged tensors
+ * @param models the merged tensors, and behind them those of their companions
  * @param mask   the packed mask, for programs that unpack one
  * @param rows   how the inputs get the rows of the output's tokens; empty if they have them, perhaps with others behind
  * @param method computes it; empty if the first input is copied
@@ -59,6 +59,20 @@ public record PlannedTensor(
                         base.isPresent() ? new Step.CopyBase() : new Step.CopyModel(0)));
     }
 
+    /** The merged tensors alone. */
+    public List<TensorRef> merged() {
+        return models.subList(0, models.size() - companionCount());
+    }
+
+    /** The tensors of companions. */
+    public List<TensorRef> companions() {
+        return models.subList(models.size() - companionCount(), models.size());
+    }
+
+    private int companionCount() {
+        return context.operands() - context.models().size();
+    }
+
     /** Number of elements. */
     public long elements() {
         return shape.elements();
@@ -90,7 +104,7 @@ public record PlannedTensor(
         return switch (context.part()) {
             case Part.Model() -> true;
             case Part.Vector() -> false;
-            case Part.Mask(int task) -> task == models.size() - 1;
+            case Part.Mask(int task) -> task == context.models().size() - 1;
         };
     }
 

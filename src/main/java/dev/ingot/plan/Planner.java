@@ -20,10 +20,13 @@ import dev.ingot.tokenizer.TokenizerMerge;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Makes plans. Reads headers and metadata only, writes nothing. Thread-safe. */
 public final class Planner {
@@ -63,8 +66,9 @@ public final class Planner {
         MergeMethod method = checkConfig(request, warnings);
         MethodSpec spec = method.spec();
 
-        SequencedMap<ModelReference, Checkpoint> models = open(request);
-        models.values().forEach(model -> warnings.addAll(model.warnings()));
+        SequencedMap<ModelReference, Checkpoint> models = open(request, models(config));
+        SequencedMap<ModelReference, Checkpoint> companions = open(request, config.companions());
+        Plan.inputs(models, companions).forEach(input -> warnings.addAll(input.warnings()));
         ModelReference donor = config.baseModel().orElse(models.firstEntry().getKey());
         TensorLookup lookup = new TensorLookup(models, donor, families);
         if (!request.mixed()) {
@@ -76,7 +80,11 @@ public final class Planner {
         Optional<TokenizerMerge> tokenizer = tokenizers.merge();
         TokenRows tokenRows = new TokenRows(lookup.architecture(), tokenizer);
         TensorResolver resolver = new TensorResolver(
-                method, lookup, tokenRows, config.dtype(), config.outDtype(), request.rng(), request.seed());
+                method,
+                lookup,
+                new CompanionTensors(companions, lookup.architecture()),
+                tokenRows,
+                config.dtype(), config.outDtype(), request.rng(), request.seed());
         List<TensorResolver.Resolved> drawn = DrawOrder.assign(
                 expansion.assignments().stream()
                         .map(resolver::resolve)
@@ -96,6 +104,7 @@ public final class Planner {
                 tasks,
                 spec,
                 models,
+                companions,
                 donor,
                 tokenization,
                 request.product() instanceof Product.Masks
@@ -119,7 +128,9 @@ public final class Planner {
     public void check(PlanRequest request) {
         checkConfig(request, new ArrayList<>());
         ModelLoader loader = new ModelLoader(request.modelRoots(), request.results());
-        request.config().referencedModels().stream().filter(model -> !loader.isResult(model)).forEach(loader::open);
+        Stream.concat(request.config().referencedModels().stream(), request.config().companions().stream())
+                .filter(model -> !loader.isResult(model))
+                .forEach(loader::open);
         if (!request.overwrite()) {
             OutputCheck.requireVacant(request.output());
         }
@@ -132,6 +143,7 @@ public final class Planner {
         MethodSpec spec = method.spec();
         config.warnings().stream().map(ConfigWarning::toString).forEach(warnings::add);
         warnings.addAll(ParameterNames.check(config, spec));
+        CompanionKeys.check(config, spec, methods);
         if (spec.requiresBase() && !namesBase(config)) {
             throw config.source()
                     .positionOf("merge_method")
@@ -159,12 +171,17 @@ public final class Planner {
                         && sliced.slices().stream().anyMatch(slice -> slice.baseModel().isPresent());
     }
 
-    private static SequencedMap<ModelReference, Checkpoint> open(PlanRequest request) {
-        ModelLoader loader = new ModelLoader(request.modelRoots(), request.results());
-        SequencedMap<ModelReference, Checkpoint> models = new LinkedHashMap<>();
-        request.config().referencedModels().forEach(model -> models.put(model, loader.open(model)));
-        TokenizerPlanner.namedModels(request.config())
-                .forEach(model -> models.computeIfAbsent(model, loader::open));
+    /** Merged models, then those that only give tokens. */
+    private static Set<ModelReference> models(MergeConfig config) {
+        Set<ModelReference> models = new LinkedHashSet<>(config.referencedModels());
+        models.addAll(TokenizerPlanner.namedModels(config));
         return models;
+    }
+
+    private static SequencedMap<ModelReference, Checkpoint> open(PlanRequest request, Set<ModelReference> references) {
+        ModelLoader loader = new ModelLoader(request.modelRoots(), request.results());
+        SequencedMap<ModelReference, Checkpoint> checkpoints = new LinkedHashMap<>();
+        references.forEach(reference -> checkpoints.put(reference, loader.open(reference)));
+        return checkpoints;
     }
 }

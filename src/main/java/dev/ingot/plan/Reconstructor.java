@@ -62,6 +62,7 @@ final class Reconstructor {
                 List.of(),
                 METHOD.spec(),
                 models,
+                new LinkedHashMap<>(),
                 donor,
                 new Tokenization(Optional.empty(), Optional.empty(), OptionalInt.empty(), Map.of(), Map.of()),
                 List.of(OutputGroup.model(reconstructor.tensors())),

@@ -91,6 +91,14 @@ class AnswersTest {
     }
 
     @Test
+    void aMethodHasItsCompanions() {
+        assertThat(run("methods", "dare_ties").out()).contains("companions  draws: further checkpoints of a model");
+        assertThat(run("methods", "ties").out()).doesNotContain("companions");
+        assertThat(TestJson.object(TestJson.list(run("methods", "dare_ties", "--json").json("ingot.methods/1").get("methods"))
+                        .getFirst())).containsEntry("companions", List.of("draws"));
+    }
+
+    @Test
     void aChoiceIsShownWithItsNames() throws IOException {
         Path providers = temp.resolve("providers");
         assertThat(Provided.during(providers, CombiningMethod.class, () -> run("methods", "combining")).out())
