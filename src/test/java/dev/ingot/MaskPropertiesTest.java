@@ -2,8 +2,10 @@
 package dev.ingot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ingot.checkpoint.Dtype;
+import dev.ingot.error.ConfigException;
 import dev.ingot.fixture.Merges;
 import dev.ingot.fixture.TestCheckpoint;
 import dev.ingot.fixture.TestFamily;
@@ -80,6 +82,14 @@ class MaskPropertiesTest {
         assertSame(
                 merge("mag_masking", "{density: 0.1}", "a {task: true}", "b {}"),
                 merge("mag_masking", "{density: 0.1}", "b {}", "a {task: true}"));
+    }
+
+    @Test
+    void placeInsteadOfMark() throws IOException {
+        assertSame(merge("emr", "{task_index: 1}", "a {}", "b {}"), merge("emr", "{}", "a {}", "b {task: true}"));
+        assertThatThrownBy(() -> merge("emr", "{task_index: 2}", "a {}", "b {}"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("is the place of no model");
     }
 
     /** An expert that is the base has no element of its own. */

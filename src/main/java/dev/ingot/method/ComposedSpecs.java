@@ -111,6 +111,7 @@ final class ComposedSpecs {
                         .method(),
                 tall("tall_masks", "TALL-masks", "rebuild one task from the multi-task vector and its mask")
                         .adding(MaskedVector.TASK_FLAG)
+                        .adding(MaskedVector.TASK_INDEX)
                         .masking(false),
                 tall("consensus", "Consensus Merging", "keep what the masks of several tasks have in common")
                         .adding(Parameter.number(

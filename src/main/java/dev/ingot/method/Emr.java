@@ -36,6 +36,7 @@ final class Emr implements MergeMethod {
             "rebuild one task from a unified vector, its mask and its rescaler",
             List.of(
                     MaskedVector.TASK_FLAG,
+                    MaskedVector.TASK_INDEX,
                     Parameter.choice(
                             "rescale",
                             Level.GLOBAL,

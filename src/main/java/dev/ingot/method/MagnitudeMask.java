@@ -29,6 +29,7 @@ final class MagnitudeMask implements MergeMethod {
             "of the sum of task vectors, the elements that are largest in one of them",
             List.of(
                     MaskedVector.TASK_FLAG,
+                    MaskedVector.TASK_INDEX,
                     Parameter.number(DENSITY, Level.PER_MODEL, 0.1, Range.FRACTION, "share of the model's elements in the mask")),
             MethodSpec.BaseRole.ORIGIN,
             1,

@@ -2,9 +2,11 @@
 package dev.ingot.method;
 
 import dev.ingot.error.ConfigException;
+import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.FormulaBuilder.Value;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -21,6 +23,15 @@ record MaskedVector(Function<FormulaBuilder, Value> vector, Masked mask) {
     /** The parameter for it. */
     static final Parameter TASK_FLAG = Parameter.flag(
             TASK, Parameter.Level.PER_MODEL, false, "marks the model that is rebuilt; not needed for 'ingot masks'");
+
+    private static final String INDEX = "task_index";
+
+    /** The parameter that names the model by its place instead. */
+    static final Parameter TASK_INDEX = Parameter.optional(
+            INDEX,
+            Parameter.Level.GLOBAL,
+            new Parameter.Range(0, false, DeltaMerge.MAX_TERMS - 1),
+            "place of the model that is rebuilt, from 0, instead of a mark");
 
     /** Decides which elements belong to a model. */
     @FunctionalInterface
@@ -69,6 +80,16 @@ record MaskedVector(Function<FormulaBuilder, Value> vector, Masked mask) {
      */
     static int task(TensorContext context) {
         List<TensorContext.ModelContext> models = context.models();
+        OptionalDouble index = context.globals().optional(INDEX);
+        if (index.isPresent()) {
+            double place = index.getAsDouble();
+            if (place != Math.rint(place) || place >= models.size()) {
+                throw new ConfigException(
+                        "tensor " + context.name() + ": 'task_index' is the place of no model, there are " + models.size(),
+                        "give a whole number from 0 to " + (models.size() - 1));
+            }
+            return (int) place;
+        }
         if (models.size() == 1) {
             return 0;
         }
