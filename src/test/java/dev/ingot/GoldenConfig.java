@@ -26,6 +26,7 @@ final class GoldenConfig {
             new GoldenForms(),
             new GoldenFrank(),
             new GoldenPcb(),
+            new GoldenSomf(),
             new GoldenSparsified(),
             new GoldenMasks(),
             new GoldenTaskArithmetic());

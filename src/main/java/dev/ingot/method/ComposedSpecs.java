@@ -25,6 +25,9 @@ final class ComposedSpecs {
     private static final MethodSpec.Paper LINES = new MethodSpec.Paper(
             "LiNeS: Post-training Layer Scaling Prevents Forgetting and Enhances Model Merging",
             "https://arxiv.org/abs/2410.17146");
+    private static final MethodSpec.Paper SOMF = new MethodSpec.Paper(
+            "A safety realignment framework via subspace-oriented model fusion for large language models",
+            "https://arxiv.org/abs/2405.09055");
     private static final MethodSpec.Paper STITCH = new MethodSpec.Paper(
             "Localize-and-Stitch: Efficient Model Merging via Sparse Task Arithmetic", "https://arxiv.org/abs/2408.13656");
     private static final MethodSpec.Paper TALL = new MethodSpec.Paper(
@@ -62,7 +65,7 @@ final class ComposedSpecs {
                     "probabilities of ranked elements lie between density - epsilon and density + epsilon"),
             choice("probability", Level.GLOBAL, Composition.Probability.ROW_RANK, "what they rise with"),
             choice("rescale", Level.GLOBAL, Composition.Rescale.EXPECTATION, "divisor of elements kept at random"),
-            choice("then", Level.PER_MODEL, Composition.Then.NONE, "how what random dropping leaves is thinned further"),
+            choice("then", Level.PER_MODEL, Composition.Then.NONE, "how what random dropping or a mask leaves is thinned further"),
             Parameter.number("then_density", Level.PER_MODEL, 0.2, Range.FRACTION, "share of all elements that then stays"),
             Parameter.optional("then_mask_rate", Level.PER_MODEL, SHARE, "share that then goes, instead of then_density"),
             Parameter.number("beta", Level.PER_MODEL, 0.15, SHARE, "share of a row that stays without outliers"),
@@ -148,6 +151,13 @@ final class ComposedSpecs {
                         .with("scope", "row")
                         .with("lambda", 0.4)
                         .offering("weight", "beta", "gamma", "remove_first", "lambda", "include")
+                        .method(),
+                paper("somf", "SOMF", SOMF, "add task vectors under a given mask to an aligned model")
+                        .with("sparsify", "mask")
+                        .with("boundary", "at_least")
+                        .with("scope", "model")
+                        .with("zero_sign", "majority")
+                        .offering("weight", "then", "then_density", "elect", "zero_sign", "combine", "lambda", "include")
                         .method(),
                 paper("magmax", "MagMax", MAGMAX, "of each element the delta with the largest magnitude")
                         .with("combine", "last_magnitude")
@@ -242,6 +252,7 @@ final class ComposedSpecs {
         Stream<Parameter> shared =
                 ALL.stream().filter(parameter -> offered.contains(parameter.name())).map(this::preset);
         boolean random = sparsified().stream().anyMatch(List.of("random", "ranked")::contains);
+        boolean masked = random || sparsified().contains("mask");
         return new MethodSpec(
                 name,
                 title,
@@ -252,7 +263,7 @@ final class ComposedSpecs {
                 1,
                 DeltaMerge.MAX_TERMS,
                 random,
-                random ? Set.of(Companion.MASK, Companion.DRAWS) : Set.of());
+                random ? Set.of(Companion.MASK, Companion.DRAWS) : masked ? Set.of(Companion.MASK) : Set.of());
     }
 
     /** The values that {@code sparsify} can have. */

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** What a composed merge has to learn of the model as a whole, in this order: thresholds, norms, majority, scale. */
@@ -51,11 +52,12 @@ final class ComposedSurvey {
         return stages().stream().mapToInt(Stage::passes).sum();
     }
 
-    /** How many of them find thresholds of the model. */
+    /** How many of them find out how task vectors are thinned. */
     int thresholdPasses() {
         boolean selects = Composition.scope(model) == Scope.MODEL && !trimmed().isEmpty();
         int energetic = thinnedBy(Sparsify.ENERGY).size();
         return (selects ? 1 : 0)
+                + (thinnedBy(Sparsify.MASK).isEmpty() ? 0 : 1)
                 + (thinnedBy(Sparsify.DEVIATION).isEmpty() ? 0 : 1)
                 + (energetic == 0 ? 0 : EnergySearch.passes(energetic));
     }
@@ -127,9 +129,31 @@ final class ComposedSurvey {
     }
 
     /** Finds out what is left of the task vectors. */
-    private ModelStep thresholds(ModelFacts known, Function<ModelFacts, ModelStep> then) {
-        return largest(new ArrayList<>(Collections.nCopies(models, Optional.empty())), found ->
-                spread(found, all -> energetic(all, thinned -> then.apply(known.withThinned(thinned)))));
+    private ModelStep thresholds(ModelFacts unknown, Function<ModelFacts, ModelStep> then) {
+        return masks(unknown, known ->
+                largest(known, new ArrayList<>(Collections.nCopies(models, Optional.empty())), found ->
+                        spread(found, all -> energetic(all, thinned -> then.apply(known.withThinned(thinned))))));
+    }
+
+    /** Means of masks, tensor by tensor. */
+    private ModelStep masks(ModelFacts known, Function<ModelFacts, ModelStep> then) {
+        return thinnedBy(Sparsify.MASK).isEmpty()
+                ? then.apply(known)
+                : new ModelStep.Survey(
+                        given -> TensorProgram.single(maskSums(completed.apply(given))),
+                        facts -> then.apply(known.withMasks(facts.stream()
+                                .collect(Collectors.toMap(tensor -> tensor.tensor().name(), TensorFacts::values)))));
+    }
+
+    private static Step maskSums(TensorContext tensor) {
+        FormulaBuilder formula = new FormulaBuilder(true, 0);
+        for (TensorContext.ModelContext model : tensor.models()) {
+            formula.sum(model.mask().isPresent() ? formula.model(model.mask().getAsInt()) : formula.constant(0));
+        }
+        double elements = Math.max(1, tensor.elements());
+        return new Step.Evaluate(formula.build(), found -> new Step.Report(IntStream.range(0, tensor.models().size())
+                .mapToDouble(model -> found.total(model) / elements)
+                .toArray()));
     }
 
     private List<Integer> trimmed() {
@@ -148,7 +172,7 @@ final class ComposedSurvey {
     }
 
     private ModelStep largest(
-            List<Optional<Thinned>> known, Function<List<Optional<Thinned>>, ModelStep> then) {
+            ModelFacts facts, List<Optional<Thinned>> known, Function<List<Optional<Thinned>>, ModelStep> then) {
         if (Composition.scope(model) != Scope.MODEL) {
             return then.apply(known);
         }
@@ -168,7 +192,7 @@ final class ComposedSurvey {
         if (picked.isEmpty()) {
             return then.apply(known);
         }
-        return new ModelStep.Select(tensor -> scores(completed.apply(tensor), picked), keeps, found -> {
+        return new ModelStep.Select(tensor -> scores(completed.apply(tensor), facts, picked), keeps, found -> {
             for (int i = 0; i < picked.size(); i++) {
                 Cutoff cutoff = found.get(i);
                 Selection selection = boundary == Boundary.ABOVE ? cutoff.above() : cutoff.atLeast();
@@ -178,8 +202,8 @@ final class ComposedSurvey {
         });
     }
 
-    private static List<Score> scores(TensorContext tensor, List<Integer> picked) {
-        TensorThinning thinning = new TensorThinning(tensor, ModelFacts.unknown(tensor.models().size()));
+    private static List<Score> scores(TensorContext tensor, ModelFacts facts, List<Integer> picked) {
+        TensorThinning thinning = new TensorThinning(tensor, facts);
         return Composition.included(tensor) ? picked.stream().map(thinning::score).toList() : List.of();
     }
 

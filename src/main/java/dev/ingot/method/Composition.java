@@ -25,7 +25,9 @@ final class Composition {
         /** Elements stay with probabilities that rise with their magnitude: DELLA's MagPrune (arXiv 2406.11617). */
         RANKED,
         /** The largest elements go, and the small ones: Model Breadcrumbs (arXiv 2312.06795). */
-        OUTLIERS
+        OUTLIERS,
+        /** The task vector is multiplied by a recorded mask and divided by the mask's mean in the tensor: SOMF (arXiv 2405.09055). */
+        MASK
     }
 
     /** Among which elements the largest are found. */
@@ -56,7 +58,7 @@ final class Composition {
         TENSOR_RANK
     }
 
-    /** How what random dropping has left is thinned further. */
+    /** How what random dropping or a mask has left is thinned further. */
     enum Then {
         /** Not at all. */
         NONE,
@@ -186,14 +188,19 @@ final class Composition {
             case MAGNITUDE -> density(model, "") >= 1;
             case RANDOM -> density(model, "") >= 1 && model.mask().isEmpty() && !trims(model);
             case RANKED -> density(model, "") >= 1 && model.mask().isEmpty();
-            case DEVIATION, ENERGY, OUTLIERS -> false;
+            case DEVIATION, ENERGY, OUTLIERS, MASK -> false;
         };
     }
 
-    /** Whether only the largest elements stay of a task vector, or of what random dropping has left of it. */
+    /** Whether what is left of a task vector may be thinned further. */
+    private static boolean hasStages(TensorContext.ModelContext model) {
+        return sparsify(model) == Sparsify.RANDOM || sparsify(model) == Sparsify.MASK;
+    }
+
+    /** Whether only the largest elements stay of a task vector, or of what the first stage has left of it. */
     static boolean trims(TensorContext.ModelContext model) {
         return sparsify(model) == Sparsify.MAGNITUDE && !keepsAll(model)
-                || sparsify(model) == Sparsify.RANDOM && then(model) == Then.MAGNITUDE && density(model, "then_") < 1;
+                || hasStages(model) && then(model) == Then.MAGNITUDE && density(model, "then_") < 1;
     }
 
     /** The parameters that must have one value in the whole model, where thresholds are the model's. */
@@ -202,7 +209,7 @@ final class Composition {
             case DEVIATION -> List.of("sparsify", "deviations");
             case ENERGY -> List.of("sparsify", "energy");
             case MAGNITUDE -> scope == Scope.MODEL ? List.of("sparsify", "density", "mask_rate") : List.of();
-            case RANDOM -> scope == Scope.MODEL && then(model) != Then.NONE
+            case RANDOM, MASK -> scope == Scope.MODEL && then(model) != Then.NONE
                     ? List.of("sparsify", "then", "then_density", "then_mask_rate")
                     : List.of();
             case NONE, RANKED, OUTLIERS -> List.of();
@@ -224,7 +231,7 @@ final class Composition {
     /** How many of n elements stay. */
     static long kept(TensorContext.ModelContext model, long n) {
         ParameterValues values = model.parameters();
-        String stage = sparsify(model) == Sparsify.RANDOM ? "then_" : "";
+        String stage = hasStages(model) ? "then_" : "";
         return values.optional(stage + "mask_rate").isPresent()
                 ? n - (long) (n * values.number(stage + "mask_rate"))
                 : (long) (n * values.number(stage + "density"));

@@ -3,6 +3,7 @@ package dev.ingot.method;
 
 import dev.ingot.error.ConfigException;
 import dev.ingot.kernel.FormulaBuilder;
+import dev.ingot.kernel.FormulaBuilder.Value;
 import dev.ingot.method.Composition.Probability;
 import dev.ingot.method.Composition.Scope;
 import dev.ingot.method.Composition.Sparsify;
@@ -70,9 +71,9 @@ final class TensorThinning {
             case NONE -> Plan.known(Thinned.WHOLE);
             case DEVIATION, ENERGY -> Plan.known(ofModel(model));
             case MAGNITUDE -> largest(model, Thinned.WHOLE);
-            case RANDOM -> Composition.trims(model)
-                    ? largest(model, RandomThinning.uniform(context, model))
-                    : Plan.known(RandomThinning.uniform(context, model));
+            case RANDOM, MASK -> Composition.trims(model)
+                    ? largest(model, firstStage(model))
+                    : Plan.known(firstStage(model));
             case RANKED -> {
                 checkNothingFollows(model);
                 yield Plan.known(RandomThinning.ranked(context, model, spans));
@@ -115,8 +116,29 @@ final class TensorThinning {
     /** What the elements of a model are compared by that is trimmed. */
     Score score(int place) {
         TensorContext.ModelContext model = context.models().get(place);
-        boolean drops = Composition.sparsify(model) == Sparsify.RANDOM;
-        return score(model, drops ? RandomThinning.uniform(context, model) : Thinned.WHOLE);
+        return score(model, firstStage(model));
+    }
+
+    /** What is left before the largest are found. */
+    private Thinned firstStage(TensorContext.ModelContext model) {
+        return switch (Composition.sparsify(model)) {
+            case RANDOM -> RandomThinning.uniform(context, model);
+            case MASK -> masked(model);
+            default -> Thinned.WHOLE;
+        };
+    }
+
+    /** The task vector times its mask over the mask's mean; nothing where the tensor has no mask, or one of zeros. */
+    private Thinned masked(TensorContext.ModelContext model) {
+        double mean = facts.maskMean(context.name(), model.position());
+        if (model.mask().isEmpty() || mean == 0) {
+            return Thinned.NOTHING;
+        }
+        return Thinned.by((inputs, place, whole) -> {
+            FormulaBuilder formula = inputs.formula();
+            Value mask = formula.model(inputs.model(place).mask().getAsInt());
+            return formula.div(formula.mul(whole, mask), formula.constant(mean));
+        });
     }
 
     private Score score(TensorContext.ModelContext model, Thinned left) {
@@ -139,7 +161,8 @@ final class TensorThinning {
     private static void checkNothingFollows(TensorContext.ModelContext model) {
         if (Composition.then(model) != Then.NONE) {
             throw new ConfigException(
-                    "then: magnitude follows sparsify: random alone", "leave then out, or choose sparsify: random");
+                    "then: magnitude follows sparsify: random and sparsify: mask alone",
+                    "leave then out, or choose another sparsify");
         }
     }
 
@@ -223,7 +246,7 @@ final class TensorThinning {
         return scope != Scope.TENSOR
                 ? 0
                 : (int) context.models().stream()
-                        .filter(model -> Composition.sparsify(model) == Sparsify.RANDOM && Composition.trims(model))
+                        .filter(model -> Composition.sparsify(model) != Sparsify.MAGNITUDE && Composition.trims(model))
                         .count();
     }
 

@@ -117,6 +117,8 @@ class RowFileTest {
                 .collect(Collectors.toList());
         assertThat(measured).containsAll(Ingot.create().methods().stream()
                 .filter(method -> method.maxModels().isEmpty() || method.maxModels().getAsInt() > Math.max(2, method.minModels()))
+                // A method that needs a recorded mask has nothing to work with here.
+                .filter(method -> !method.companions().equals(List.of("mask")))
                 .map(MethodInfo::name).toList());
     }
 }
