@@ -35,8 +35,7 @@ final class EvaluatePhase implements Phase {
         this.step = step;
         this.formula = step.formula();
         long elements = run.tensor().elements();
-        boolean ranks = step.further().stream().anyMatch(Further.Ranks.class::isInstance);
-        this.tiles = new RowTiles(elements, formula.rowLength(), run.tileElements(), ranks);
+        this.tiles = new RowTiles(elements, formula.rowLength(), run.tileElements(), false);
         long segments = Formula.segments(0, elements, formula.rowLength());
         this.values = run.allocate(segments * formula.results().size() * Double.BYTES, Double.BYTES);
         this.masks = IntStream.range(0, formula.bits())
@@ -79,18 +78,11 @@ final class EvaluatePhase implements Phase {
         for (int i = 0; i < step.further().size(); i++) {
             MemorySegment made = lane.buffer(Lane.FURTHER + i, tile.count() * Float.BYTES);
             switch (step.further().get(i)) {
-                case Further.Ranks(Formula value) -> rank(value, tile, lane, made);
                 case Further.Draws(long first) -> run.draws(first + tile.start(), tile.count(), made);
             }
             models.add(new Operand(made, Dtype.F32));
         }
         return new Tile(tile.start(), tile.count(), tile.base(), models);
-    }
-
-    private void rank(Formula value, Tile tile, Lane lane, MemorySegment ranks) {
-        Operand values = new Operand(lane.buffer(Lane.COMPUTED, tile.count() * Float.BYTES), Dtype.F32);
-        lane.kernels().formula(value, tile, FormulaResults.of(values));
-        lane.kernels().rowRanks(values, formula.rowLength(), tile.count(), new Operand(ranks, Dtype.F32));
     }
 
     @Override

@@ -154,6 +154,7 @@ final class MergeRun implements TensorRun {
                     .formula(formula, inputs.tile(worker, start, count), FormulaResults.of(operand(out))));
             case Step.ColumnGram columns -> new ColumnPhase(this, columns);
             case Step.Evaluate evaluate -> new EvaluatePhase(this, evaluate);
+            case Step.RankedMasks masks -> new RankPhase(this, masks);
             case Step.Select select -> SelectPhase.sampled(this, select, lane);
             case Step.DeltaSums sums -> ReducePhase.deltaSums(this, sums);
             case Step.Gram gram -> ReducePhase.gram(this, gram);

@@ -152,10 +152,10 @@ final class CudaKernels implements Kernels {
         run(() -> formulas.run(formula, tile, to), () -> host.formula(formula, tile, to));
     }
 
-    /** Rows are sorted where they are. */
+    /** Rows are ranked where they are. */
     @Override
-    public void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
-        host.rowRanks(values, rowLength, count, ranks);
+    public void rankedMask(RankedMask op, Tile tile, MemorySegment bits, MemorySegment sums) {
+        host.rankedMask(op, tile, bits, sums);
     }
 
     private void run(Call device, Runnable otherwise) {

@@ -89,8 +89,8 @@ final class FallbackKernels implements Kernels {
     }
 
     @Override
-    public void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
-        run(kernels -> kernels.rowRanks(values, rowLength, count, ranks));
+    public void rankedMask(RankedMask op, Tile tile, MemorySegment bits, MemorySegment sums) {
+        run(kernels -> kernels.rankedMask(op, tile, bits, sums));
     }
 
     private void run(Consumer<Kernels> kernel) {

@@ -85,13 +85,13 @@ public interface Kernels extends AutoCloseable {
     void formula(Formula formula, Tile tile, FormulaResults to);
 
     /**
-     * Ranks within rows: how many elements of the row are smaller, or equal and come before; NaN is larger than all.
+     * Makes a random mask by rank, and the sums of |d| and |kept(d)| for each {@linkplain Formula#segments segment}.
      *
-     * @param values    float32, whole rows
-     * @param rowLength elements of a row, at least 1; the last row may be shorter
-     * @param ranks     float32, overwritten
+     * @param tile whole rows of the base and a model; a second model are numbers in [0, 1), in float32, to decide by
+     * @param bits one bit per element of the tile, overwritten; in the last byte only the tile's
+     * @param sums float64 [segments][2], overwritten
      */
-    void rowRanks(Operand values, long rowLength, long count, Operand ranks);
+    void rankedMask(RankedMask op, Tile tile, MemorySegment bits, MemorySegment sums);
 
     @Override
     void close();

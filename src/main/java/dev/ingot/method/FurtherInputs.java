@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
-import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.FormulaBuilder.Value;
 import java.util.ArrayList;
@@ -17,11 +16,6 @@ final class FurtherInputs {
     FurtherInputs(TensorContext context, FormulaBuilder formula) {
         this.context = context;
         this.formula = formula;
-    }
-
-    /** The rank of the element's value within its row. */
-    Value rank(Formula value) {
-        return add(new Further.Ranks(value));
     }
 
     /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.kernel.RankedMask;
+
 /**
  * What a program's memory goes by. Steps follow one another, so each figure is the most that one of them takes.
  *
@@ -24,9 +26,6 @@ public record Needs(
         int laneFloats,
         boolean wholeRows,
         int draws) {
-    /** What ranking takes besides the ranks, in float32: the value, and three words of 64 bits to sort. */
-    private static final int RANKING = 7;
-
     /** Nothing beyond inputs and output. */
     public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, 0, false, 0);
 
@@ -52,10 +51,18 @@ public record Needs(
         return new Needs(sums, number, group, deltaPicks, scorePicks, masks, Math.max(laneFloats, 2), true, draws);
     }
 
-    /** The same with that many rankings within rows. */
-    public Needs withRankings(int number, long row) {
+    /** The same with ranking within rows. */
+    public Needs withRanking(long row) {
         return new Needs(
-                sums, columnSums, row, deltaPicks, scorePicks, masks, Math.max(laneFloats, number + RANKING), true, draws);
+                sums,
+                columnSums,
+                row,
+                deltaPicks,
+                scorePicks,
+                masks,
+                Math.max(laneFloats, RankedMask.SCRATCH),
+                true,
+                draws);
     }
 
     /** The same with that many numbers of the sequence per element. */

@@ -4,8 +4,10 @@ package dev.ingot.method;
 import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.Mask;
+import dev.ingot.kernel.RankedMask;
 import dev.ingot.kernel.WeightedSum;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
@@ -81,6 +83,37 @@ public sealed interface Step {
             masks = List.copyOf(masks);
         }
     }
+
+    /**
+     * Makes random masks by rank.
+     *
+     * @param drops     what to mask
+     * @param rowLength elements of a row
+     * @param then      gets what became of each of them
+     */
+    record RankedMasks(List<Drop> drops, long rowLength, Function<List<Dropped>, Step> then) implements Step {
+        public RankedMasks {
+            drops = List.copyOf(drops);
+        }
+    }
+
+    /**
+     * A model whose delta is thinned.
+     *
+     * @param model index of the model
+     * @param mask  which elements are kept
+     * @param draws number of the output of the run's {@linkplain Randomness.Sequence sequence} that the first element gets,
+     *              where there is one
+     */
+    record Drop(int model, RankedMask mask, OptionalLong draws) {}
+
+    /**
+     * A thinned delta.
+     *
+     * @param mask which elements are kept; can be read until the next step has been made, and in that step
+     * @param sums its L1 norms
+     */
+    record Dropped(Mask.Bits mask, AbsoluteSums sums) {}
 
     /**
      * Dot products of all pairs of models.

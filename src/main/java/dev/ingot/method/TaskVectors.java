@@ -5,7 +5,9 @@ import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.Mask;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
@@ -67,7 +69,10 @@ final class TaskVectors implements MergeMethod {
             return withoutOutliers(context, rescales, needs);
         }
         boolean sequence = context.random() instanceof Randomness.Sequence;
-        if (sparsifier == Sparsifier.RANKED || sparsifier == Sparsifier.RANDOM && sequence) {
+        if (sparsifier == Sparsifier.RANKED) {
+            return rankedDrop(context, rescales);
+        }
+        if (sparsifier == Sparsifier.RANDOM && sequence) {
             return randomDrop(context, rescales);
         }
         if (sparsifier == Sparsifier.RANDOM) {
@@ -105,12 +110,29 @@ final class TaskVectors implements MergeMethod {
     }
 
     private TensorProgram randomDrop(TensorContext context, boolean rescales) {
-        RandomDrop drop = new RandomDrop(context, sparsifier == Sparsifier.RANKED);
+        RandomDrop drop = new RandomDrop(context);
         Step first = drop.step(found -> {
-            List<DeltaFormula.Keep> keeps = found.masks().stream()
-                    .<DeltaFormula.Keep>map(mask -> (formula, delta) -> formula.bit(mask))
-                    .toList();
-            return formulaMerge(context, keeps, rescales ? absoluteSums(found, keeps.size()) : List.of());
+            List<Mask> masks = new ArrayList<>();
+            for (TensorContext.ModelContext model : context.models()) {
+                masks.add(density(model) >= 1 ? Mask.NONE : new Mask.Bits(found.masks().get(masks.size())));
+            }
+            return merge(context, masks, rescales ? absoluteSums(found, masks.size()) : List.of());
+        });
+        return new TensorProgram(first, 2, drop.needs());
+    }
+
+    private TensorProgram rankedDrop(TensorContext context, boolean rescales) {
+        RankedDrop drop = new RankedDrop(context);
+        Step first = drop.step(dropped -> {
+            List<Mask> masks = new ArrayList<>();
+            List<Step.AbsoluteSums> sums = new ArrayList<>();
+            Iterator<Step.Dropped> next = dropped.iterator();
+            for (TensorContext.ModelContext model : context.models()) {
+                Optional<Step.Dropped> thinned = density(model) < 1 ? Optional.of(next.next()) : Optional.empty();
+                masks.add(thinned.<Mask>map(Step.Dropped::mask).orElse(Mask.NONE));
+                sums.add(thinned.map(Step.Dropped::sums).orElse(new Step.AbsoluteSums(0, 0)));
+            }
+            return merge(context, masks, rescales ? sums : List.of());
         });
         return new TensorProgram(first, 2, drop.needs());
     }

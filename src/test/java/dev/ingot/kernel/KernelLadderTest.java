@@ -28,7 +28,7 @@ class KernelLadderTest {
             new Family("selectScan", ReadingCases::selectScan),
             new Family("otherSelection", ReadingCases::otherSelection),
             new Family("formula", FormulaCases::formula),
-            new Family("rowRanks", FormulaCases::ranks));
+            new Family("rankedMask", RankedCases::masks));
 
     @TestFactory
     Stream<DynamicNode> everyBackendGivesTheBytesOfTheReference(TestReporter reporter) {
