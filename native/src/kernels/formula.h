@@ -170,6 +170,18 @@ static void execute(const formula_block &b, const ingot_instruction &op) {
     }
 }
 
+// Whether an input is loaded into a register only to be replaced there by its difference to another.
+INGOT_FN bool is_delta(const ingot_instruction &first, const ingot_instruction &second) {
+    return first.op == INGOT_OP_INPUT && second.op == INGOT_OP_SUB && second.a == first.target &&
+           second.target == first.target && second.b != first.target;
+}
+
+// Both instructions in one pass over the block.
+static void subtract_from_input(const formula_block &b, const ingot_instruction &load, const ingot_instruction &difference) {
+    with_block(b.args.inputs[load.a], b.start, b.n,
+               delta_loop{b.registers[difference.b].v, b.registers[difference.target].v});
+}
+
 // Elements from this flat index to the end of its segment.
 static int64_t segment_left(const ingot_formula_args &args, int64_t index) {
     const int64_t column = args.row_length ? index % args.row_length : index;
@@ -193,7 +205,14 @@ static void formula(const ingot_formula_args &args) {
         for (int32_t r = 0; r < args.result_count; r++) most[r] = -__builtin_inff();
         for (int64_t start = segment; start < stop; start += kBlock) {
             const formula_block b = {args, start, args.start + start, block_length(stop, start), registers, sums, most};
-            for (int32_t i = 0; i < args.instruction_count; i++) execute(b, args.code[i]);
+            for (int32_t i = 0; i < args.instruction_count; i++) {
+                if (i + 1 < args.instruction_count && is_delta(args.code[i], args.code[i + 1])) {
+                    subtract_from_input(b, args.code[i], args.code[i + 1]);
+                    i++;
+                } else {
+                    execute(b, args.code[i]);
+                }
+            }
         }
         for (int32_t r = 0; r < args.result_count; r++) *values++ = is_most[r] ? most[r] + 0.0 : fold(sums[r]);
         segment = stop;

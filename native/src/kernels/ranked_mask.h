@@ -2,7 +2,7 @@
 //
 // Masks that keep an element with a probability that rises with the rank of its magnitude within the row. Nobody sorts: a
 // number outside of the range of probabilities decides alone, and a histogram of the row bounds the ranks of the others. The
-// few whose bounds do not decide are ranked among the elements of their bin.
+// few whose bounds do not decide are ranked among the elements of their bin, which are equal where many lie in it.
 #ifndef INGOT_KERNELS_RANKED_MASK_H
 #define INGOT_KERNELS_RANKED_MASK_H
 
@@ -12,16 +12,20 @@
 namespace INGOT_NAMESPACE {
 
 constexpr int kMostBins = 4096;
-// Elements that are looked at, for each of the row, from which on sorting is cheaper than looking at bins.
+// Looks at elements of bins, for each element of the row, from which on sorting is cheaper.
 constexpr int64_t kMostLooks = 16;
 // What vectors may touch beyond a row.
 constexpr int64_t kRowSlack = 64;
 
+enum : uint8_t { kUnknown, kSame, kMixed };
+
 struct ranked_row {
     const ingot_ranked_mask_args &args;
     const int64_t n;
-    // Two lists of pairs of key and index.
+    // To sort: two lists of pairs of key and index. In place of the first, where nothing is sorted: how many elements of the
+    // same bin come before, and the elements by bin.
     uint64_t *pairs, *other;
+    int32_t *place, *members;
     float *magnitudes;
     uint16_t *bin;
     uint32_t *kept;
@@ -33,11 +37,15 @@ struct ranked_row {
     // For each bin, the rank of its first element, and the probability that goes with this rank.
     int32_t ranks[kMostBins + 1];
     float least[kMostBins + 1];
+    // For each bin, whether all of its elements are equal.
+    uint8_t sameness[kMostBins];
 
     explicit ranked_row(const ingot_ranked_mask_args &a) : args(a), n(a.row_length) {
         const int64_t room = n + kRowSlack;
         pairs = a.scratch;
         other = pairs + room;
+        place = (int32_t *)pairs;
+        members = place + room;
         magnitudes = (float *)(other + room);
         bin = (uint16_t *)(magnitudes + room);
         kept = (uint32_t *)(bin + room);
@@ -88,10 +96,8 @@ static bool count_bins(ranked_row &row, float most) {
     const float *magnitudes = row.magnitudes;
     uint16_t *bin = row.bin;
     for (int64_t i = 0; i < row.n; i++) bin[i] = (uint16_t)(int32_t)(magnitudes[i] * scale);
-    // No bin's number, for vectors beyond the end.
-    for (int i = 0; i < kAccumulators; i++) bin[row.n + i] = UINT16_MAX;
     memset(row.ranks, 0, (size_t)(row.bins + 1) * sizeof row.ranks[0]);
-    for (int64_t i = 0; i < row.n; i++) row.ranks[bin[i]]++;
+    for (int64_t i = 0; i < row.n; i++) row.place[i] = row.ranks[bin[i]]++;
     int32_t rank = 0;
     for (int b = 0; b <= row.bins; b++) {
         const int32_t here = row.ranks[b];
@@ -156,56 +162,35 @@ static void decide_by_bins(ranked_row &row) {
     row.open_count = left;
 }
 
-// Writes the indices of a bin's elements in order; returns how many there are.
-static int64_t list_bin(const ranked_row &row, int b, int32_t *members) {
-    const I wanted = splat<I>(b);
-    int64_t count = 0;
-    for (int64_t i = 0; i < row.n; i += kLanes) {
-        const M here = equal(load_u16(row.bin + i), wanted);
-        if (mask_bits(here)) count += compress_store(members + count, add(iota(), splat<I>((int32_t)i)), here);
-    }
-    return count;
-}
-
-// Decides what is open in one bin by ranks among its members. False if that would take too many looks.
-static bool decide_in_bin(ranked_row &row, int b, const int32_t *members, int64_t count, int64_t &looks) {
-    const float one = row.magnitudes[members[0]];
-    bool all_equal = true;
-    for (int64_t m = 1; m < count; m++) all_equal &= row.magnitudes[members[m]] == one;
-    int64_t left = 0, place = 0;
+// Decides the rest by ranks among the elements of its bin. False if that takes too many looks; what has been decided stays.
+static bool decide_in_bins(ranked_row &row) {
+    if (row.open_count == 0) return true;
+    for (int64_t i = 0; i < row.n; i++) row.members[row.ranks[row.bin[i]] + row.place[i]] = (int32_t)i;
+    memset(row.sameness, 0, (size_t)row.bins);
+    int64_t looks = kMostLooks * row.n;
     for (int64_t k = 0; k < row.open_count; k++) {
         const int32_t i = row.open[k];
-        if (row.bin[i] != b) {
-            row.open[left] = i;
-            row.drawn[left++] = row.drawn[k];
-            continue;
-        }
-        int64_t rank = 0;
-        if (all_equal) {
-            while (members[place] != i) place++;
-            rank = place;
-        } else {
+        const int b = row.bin[i];
+        const int32_t *members = row.members + row.ranks[b];
+        const int32_t count = row.ranks[b + 1] - row.ranks[b];
+        const float x = row.magnitudes[i];
+        if (row.sameness[b] == kUnknown) {
+            int32_t m = 0;
+            while (m < count && row.magnitudes[members[m]] == x) m++;
+            row.sameness[b] = m == count ? kSame : kMixed;
             looks -= count;
-            if (looks < 0) return false;
-            const float x = row.magnitudes[i];
-            for (int64_t m = 0; m < count; m++) {
+        }
+        int32_t rank = row.place[i];
+        if (row.sameness[b] == kMixed) {
+            looks -= count;
+            rank = 0;
+            for (int32_t m = 0; m < count; m++) {
                 const float other = row.magnitudes[members[m]];
                 rank += (other < x) | ((other == x) & (members[m] < i));
             }
         }
+        if (looks < 0) return false;
         row.keep_if(row.probability((float)(row.ranks[b] + rank)) > row.drawn[k], i);
-    }
-    row.open_count = left;
-    return true;
-}
-
-// Decides the rest by bins, as long as that is cheap. What has been decided stays decided if the row is sorted after all.
-static bool decide_in_bins(ranked_row &row) {
-    int32_t *members = (int32_t *)row.pairs;
-    for (int64_t looks = kMostLooks * row.n; row.open_count > 0;) {
-        const int b = row.bin[row.open[0]];
-        looks -= row.n / 4;
-        if (looks < 0 || !decide_in_bin(row, b, members, list_bin(row, b, members), looks)) return false;
     }
     return true;
 }

@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntToLongFunction;
 
 /**
  * Finds the k largest elements by one score without a guess, in three reads and constant memory: a histogram of the keys' upper
@@ -32,6 +33,7 @@ final class HistogramPhase extends TiledPhase {
     private final Step.Select step;
     private final List<Selection> found;
     private final List<Integer> missed;
+    private final IntToLongFunction keep;
     private final Stage stage;
     private final int prefix;
     private final Threshold threshold;
@@ -44,6 +46,7 @@ final class HistogramPhase extends TiledPhase {
             Step.Select step,
             List<Selection> found,
             List<Integer> missed,
+            IntToLongFunction keep,
             Stage stage,
             int prefix,
             Threshold threshold,
@@ -52,6 +55,7 @@ final class HistogramPhase extends TiledPhase {
         this.step = step;
         this.found = found;
         this.missed = missed;
+        this.keep = keep;
         this.stage = stage;
         this.prefix = prefix;
         this.threshold = threshold;
@@ -64,13 +68,20 @@ final class HistogramPhase extends TiledPhase {
      *
      * @param found  one per pick, null where nothing is known yet
      * @param missed the picks still to be searched
+     * @param keep   how many elements a pick selects
      */
-    static Phase next(MergeRun run, Step.Select step, List<Selection> found, List<Integer> missed, Lane lane) {
+    static Phase next(
+            MergeRun run,
+            Step.Select step,
+            List<Selection> found,
+            List<Integer> missed,
+            IntToLongFunction keep,
+            Lane lane) {
         if (missed.isEmpty()) {
             return run.phase(step.then().apply(found), lane);
         }
-        long keep = step.picks().get(missed.getFirst()).keep();
-        return new HistogramPhase(run, step, found, missed, Stage.UPPER_BITS, -1, null, keep);
+        long rank = keep.applyAsLong(missed.getFirst());
+        return new HistogramPhase(run, step, found, missed, keep, Stage.UPPER_BITS, -1, null, rank);
     }
 
     @Override
@@ -98,7 +109,7 @@ final class HistogramPhase extends TiledPhase {
     public Optional<Phase> finish(Lane lane) {
         if (stage == Stage.TIES) {
             found.set(missed.getFirst(), TieCut.of(run(), score(), threshold, ties, lane));
-            return Optional.of(next(run(), step, found, missed.subList(1, missed.size()), lane));
+            return Optional.of(next(run(), step, found, missed.subList(1, missed.size()), keep, lane));
         }
         int bin = bins.length - 1;
         long above = 0;
@@ -120,6 +131,6 @@ final class HistogramPhase extends TiledPhase {
     }
 
     private HistogramPhase follow(Stage next, int nextPrefix, Threshold nextThreshold, long nextRank) {
-        return new HistogramPhase(run(), step, found, missed, next, nextPrefix, nextThreshold, nextRank);
+        return new HistogramPhase(run(), step, found, missed, keep, next, nextPrefix, nextThreshold, nextRank);
     }
 }

@@ -7,6 +7,7 @@ import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.kernel.Operand;
 import dev.ingot.method.Score;
+import dev.ingot.method.Step;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -39,39 +40,43 @@ public final class MagnitudeSample {
      */
     public static Bracket bracket(Operand base, Operand model, long elements, long keep, Kernels kernels) {
         MagnitudeSample sample = new MagnitudeSample(elements, kernels);
-        return sample.bracket(keep, 1, (positions, keys) -> sample.sampleElements(base, model, positions, keys));
+        return sample.bracket(new Step.Keep.Number(keep), 1, (positions, keys) ->
+                sample.sampleElements(base, model, positions, keys));
     }
 
-    /** A bracket of the keep-th largest magnitude of a score. */
-    static Bracket bracket(TensorInputs inputs, long elements, Score score, long keep, Lane lane) {
-        return switch (score) {
-            case Score.Delta(int model) when inputs.isStored() ->
-                bracket(inputs.whole(inputs.base()), inputs.whole(inputs.model(model)), elements, keep, lane.kernels());
-            case Score.Delta(int model) -> {
-                MagnitudeSample sample = new MagnitudeSample(elements, lane.kernels());
-                yield sample.bracket(keep, 1, (positions, keys) ->
-                        sample.sampleGathered(inputs, model, lane, positions, keys));
+    /** A bracket of the smallest magnitude that is picked. */
+    static Bracket bracket(TensorInputs inputs, long elements, Step.Pick pick, Lane lane) {
+        Step.Keep keep = pick.keep();
+        MagnitudeSample sample = new MagnitudeSample(elements, lane.kernels());
+        return switch (pick.score()) {
+            case Score.Delta(int model) when inputs.isStored() -> {
+                Operand base = inputs.whole(inputs.base());
+                Operand values = inputs.whole(inputs.model(model));
+                yield sample.bracket(keep, 1, (positions, keys) -> sample.sampleElements(base, values, positions, keys));
             }
-            case Score.Computed(Formula formula) -> {
-                MagnitudeSample sample = new MagnitudeSample(elements, lane.kernels());
-                yield sample.bracket(keep, MagnitudeSampling.CLUSTERED, (positions, keys) ->
+            case Score.Delta(int model) ->
+                sample.bracket(keep, 1, (positions, keys) -> sample.sampleGathered(inputs, model, lane, positions, keys));
+            case Score.Computed(Formula formula) ->
+                sample.bracket(keep, MagnitudeSampling.CLUSTERED, (positions, keys) ->
                         sample.sampleRuns(inputs, formula, lane, positions, keys));
-            }
         };
     }
 
     /** @param widening factor on the margin */
-    private Bracket bracket(long keep, int widening, Reader reader) {
+    private Bracket bracket(Step.Keep keep, int widening, Reader reader) {
         if (elements <= MagnitudeSampling.SMALL) {
             return Bracket.ALL;
         }
         int sample = MagnitudeSampling.size(elements);
-        double share = (double) keep / elements;
-        long rank = Math.round(share * sample);
-        long margin = MagnitudeSampling.margin(sample, share) * widening;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment keys = arena.allocate(ValueLayout.JAVA_INT, sample);
             reader.read(arena.allocate(ValueLayout.JAVA_LONG, sample), keys);
+            double share = switch (keep) {
+                case Step.Keep.Number(long number) -> (double) number / elements;
+                case Step.Keep.ShareOfPositive(float part) -> part * (double) positive(keys, sample) / sample;
+            };
+            long rank = Math.round(share * sample);
+            long margin = MagnitudeSampling.margin(sample, share) * widening;
             int high = rank - margin < 1 ? Integer.MAX_VALUE : key(keys, sample, rank - margin);
             int low = rank + margin > sample ? -1 : key(keys, sample, rank + margin);
             return new Bracket(low, high);
@@ -114,6 +119,11 @@ public final class MagnitudeSample {
             positions.setAtIndex(ValueLayout.JAVA_LONG, i, i % ((long) starts.length * MagnitudeSampling.RUN));
         }
         kernels.selectSample(values.getFirst(), values.getLast(), positions, keys);
+    }
+
+    private long positive(MemorySegment keys, int sample) {
+        int nan = Float.floatToIntBits(Float.NaN);
+        return sample - kernels.countEqual(keys, sample, 0) - kernels.countEqual(keys, sample, nan);
     }
 
     private int key(MemorySegment keys, int sample, long rank) {

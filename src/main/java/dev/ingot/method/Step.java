@@ -50,9 +50,37 @@ public sealed interface Step {
      * The largest elements by one score.
      *
      * @param score what they are compared by
-     * @param keep  how many to select, from 1 to the number of elements
+     * @param keep  how many to select
      */
-    record Pick(Score score, long keep) {}
+    record Pick(Score score, Keep keep) {
+        /** Selects a number of elements, from 1 to all. */
+        public Pick(Score score, long number) {
+            this(score, new Keep.Number(number));
+        }
+    }
+
+    /** How many elements are selected. */
+    sealed interface Keep {
+        /**
+         * That many.
+         *
+         * @param number from 1 to the number of elements
+         */
+        record Number(long number) implements Keep {}
+
+        /**
+         * A share of those with a positive score, counted and multiplied in float32; none gives {@link Selection#NOTHING}.
+         *
+         * @param share more than 0 and less than 1
+         */
+        record ShareOfPositive(float share) implements Keep {
+            /** How many that is. */
+            public long of(long positive) {
+                // Rounding up may give more than there are.
+                return Math.min((long) ((float) positive * share), positive);
+            }
+        }
+    }
 
     /**
      * Runs a formula over the tensor for its results and masks.
