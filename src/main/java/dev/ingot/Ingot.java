@@ -69,7 +69,7 @@ public final class Ingot {
 
     /** All merge methods, by name. */
     public List<MethodInfo> methods() {
-        return methods.specs().stream().map(MethodInfo::of).toList();
+        return methods.all().stream().map(MethodInfo::of).toList();
     }
 
     /**
@@ -79,7 +79,7 @@ public final class Ingot {
      */
     public MethodInfo method(String name) {
         return methods.find(name)
-                .map(method -> MethodInfo.of(method.spec()))
+                .map(MethodInfo::of)
                 .orElseThrow(() -> new UsageException(
                         "there is no merge method '" + name + "'",
                         NearestName.suggest(name, methods.names())

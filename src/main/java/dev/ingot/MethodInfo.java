@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot;
 
+import dev.ingot.config.Companion;
+import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 
 /**
  * What a merge method does and takes.
@@ -18,6 +24,8 @@ import java.util.OptionalInt;
  * @param minModels  fewest models besides a base that is not merged itself
  * @param maxModels  most of them; empty without a limit
  * @param random     whether results depend on the seed
+ * @param companions keys of further checkpoints that models may have, such as {@code draws}
+ * @param composition for methods that are put together from choices: all of them by name, as they are if nothing else is set
  */
 public record MethodInfo(
         String name,
@@ -28,10 +36,14 @@ public record MethodInfo(
         Base base,
         int minModels,
         OptionalInt maxModels,
-        boolean random) {
-    /** Copies the list. */
+        boolean random,
+        List<String> companions,
+        Map<String, String> composition) {
+    /** Copies the lists. */
     public MethodInfo {
+        composition = Collections.unmodifiableMap(new TreeMap<>(composition));
         parameters = List.copyOf(parameters);
+        companions = List.copyOf(companions);
     }
 
     /** Whether a configuration names a base model. */
@@ -56,11 +68,12 @@ public record MethodInfo(
      * A parameter of a method.
      *
      * @param name         its key in configurations
-     * @param type         {@code number} or {@code flag}
+     * @param type         {@code number}, {@code flag} or {@code choice}
      * @param perModel     whether single models may have values of their own
      * @param required     whether it must be set
      * @param defaultValue its value where none is set, as one would write it; empty if there is none
-     * @param range        the values that make sense, such as {@code (0, 1]}
+     * @param range        the values that make sense, such as {@code (0, 1]} or {@code sum, mean}
+     * @param choices      the names that a choice is between; empty for other types
      * @param description  one line
      */
     public record Parameter(
@@ -70,9 +83,16 @@ public record MethodInfo(
             boolean required,
             Optional<String> defaultValue,
             String range,
-            String description) {}
+            List<String> choices,
+            String description) {
+        /** Copies the list. */
+        public Parameter {
+            choices = List.copyOf(choices);
+        }
+    }
 
-    static MethodInfo of(MethodSpec spec) {
+    static MethodInfo of(MergeMethod method) {
+        MethodSpec spec = method.spec();
         return new MethodInfo(
                 spec.name(),
                 spec.title(),
@@ -86,23 +106,30 @@ public record MethodInfo(
                 },
                 spec.minModels(),
                 spec.maxModels() == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(spec.maxModels()),
-                spec.random());
+                spec.random(),
+                spec.companions().stream().map(Companion::key).sorted().toList(),
+                method.composition());
     }
 
     private static Parameter parameter(dev.ingot.method.Parameter parameter) {
-        boolean flag = parameter.type() == dev.ingot.method.Parameter.Type.FLAG;
         return new Parameter(
                 parameter.name(),
-                flag ? "flag" : "number",
+                parameter.type().name().toLowerCase(Locale.ROOT),
                 parameter.level() == dev.ingot.method.Parameter.Level.PER_MODEL,
                 parameter.required(),
-                parameter.defaultValue().stream().mapToObj(value -> text(value, flag)).findFirst(),
-                flag ? "true or false" : parameter.range().toString(),
+                parameter.defaultChoice()
+                        .or(() -> parameter.defaultValue().stream().mapToObj(value -> text(parameter, value)).findFirst()),
+                switch (parameter.type()) {
+                    case NUMBER -> parameter.range().toString();
+                    case FLAG -> "true or false";
+                    case CHOICE -> String.join(", ", parameter.choices());
+                },
+                parameter.choices(),
                 parameter.description());
     }
 
-    private static String text(double value, boolean flag) {
-        return flag
+    private static String text(dev.ingot.method.Parameter parameter, double value) {
+        return parameter.type() == dev.ingot.method.Parameter.Type.FLAG
                 ? Boolean.toString(value != 0)
                 : value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value).replace(".0E", "e");
     }

@@ -19,7 +19,12 @@ import java.util.Optional;
  * {@linkplain GoldenTranslation translation}. Anything else is unsupported.
  */
 final class GoldenConfig {
-    private static final List<GoldenTranslation> TRANSLATIONS = List.of(new GoldenTaskArithmetic());
+    private static final List<GoldenTranslation> TRANSLATIONS = List.of(
+            new GoldenComposed(),
+            new GoldenDifferences(),
+            new GoldenForms(),
+            new GoldenFrank(),
+            new GoldenTaskArithmetic());
 
     private static final Map<String, String> RENAMED = Map.of("weights", "weight", "densities", "density");
 

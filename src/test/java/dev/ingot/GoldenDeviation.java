@@ -10,7 +10,10 @@ final class GoldenDeviation {
     /** Tensors that the reference gets wrong by a defect. */
     static boolean leavesOut(GoldenCase golden, TestTensor tensor) {
         // With trunc(gamma n) = 0 mergekit keeps nothing of a task vector.
-        return golden.name().endsWith("breadcrumbs_ties") && tensor.values().length < 100;
+        boolean emptied = golden.name().endsWith("breadcrumbs_ties") && tensor.values().length < 100;
+        // The prefix rule of TIES always keeps the last element of the last tensor: its index fills what is not kept.
+        boolean filled = golden.name().endsWith("ties_nf0p9_mass_dismean") && tensor.name().equals("model.norm.weight");
+        return emptied || filled;
     }
 
     /**

@@ -126,6 +126,18 @@ class InvarianceTest {
                 models: [{model: a}, {model: b}, {model: c}]
                 tokenizer_source: union
                 """);
+        configs.put("widen", """
+                merge_method: widen
+                base_model: base
+                models: [{model: a}, {model: b}, {model: c}]
+                parameters: {above_average_value_ratio: 1.1}
+                """);
+        configs.put("sce_fusechat", """
+                merge_method: sce_fusechat
+                base_model: base
+                models: [{model: a}, {model: b}, {model: c}]
+                parameters: {select_topk: 0.2}
+                """);
         configs.put("union passthrough", """
                 merge_method: passthrough
                 base_model: base

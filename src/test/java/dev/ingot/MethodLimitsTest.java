@@ -60,8 +60,11 @@ class MethodLimitsTest {
                     "weight: 1",
                     "weight: 1, nuslerp_flatten: false",
                     "weight: 1, nuslerp_flatten: false, nuslerp_row_wise: true");
-            case "model_stock" -> List.of("filter_wise: false", "filter_wise: true");
-            case "sce" -> List.of("select_topk: 1", "select_topk: 0.3", "select_topk: 0.99999999");
+            case "model_stock" ->
+                List.of("filter_wise: false", "filter_wise: true", "average_angles: true", "plain_average: true");
+            case "mwa" -> List.of("metric: 2", "metric: -3, softmax: true");
+            case "widen" -> List.of("", "above_average_value_ratio: 0, score_calibration_value: 0");
+            case "sce", "sce_fusechat" -> List.of("select_topk: 1", "select_topk: 0.3", "select_topk: 0.99999999");
             case "slerp", "nearswap" -> List.of("t: 0.5");
             case "linear", "multislerp", "task_arithmetic" -> List.of("weight: 0.1");
             default -> List.of("");

@@ -123,6 +123,16 @@ public final class ModelConfig {
     }
 
     /**
+     * A number, with or without a fraction.
+     *
+     * @throws CheckpointException if the key has another value, NaN or an infinity
+     */
+    public Optional<Double> number(String dottedKey) {
+        return get(dottedKey, "a number", value -> value instanceof NumberText number && isFinite(number)
+                ? new BigDecimal(number.text()).doubleValue() : null);
+    }
+
+    /**
      * A string.
      *
      * @throws CheckpointException if the key has another value

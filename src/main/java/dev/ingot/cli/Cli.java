@@ -39,6 +39,7 @@ final class Cli {
                 .addSubcommand("inspect", new InspectCommand(context))
                 .addSubcommand("methods", new MethodsCommand(context))
                 .addSubcommand("demo", new DemoCommand(context))
+                .addSubcommand("quality", new QualityCommand(context))
                 .addSubcommand("doctor", new DoctorCommand(context))
                 .addSubcommand("bench", new CommandLine(new BenchCommand())
                         .addSubcommand("kernels", new BenchKernelsCommand(context)))

@@ -47,6 +47,15 @@ final class MethodTable {
 
     private static String parameter(MethodInfo.Parameter parameter) {
         String required = parameter.required() ? " (required)" : "";
-        return "`" + parameter.name() + "`" + parameter.defaultValue().map(value -> " (" + value + ")").orElse(required);
+        return "`" + parameter.name() + "`"
+                + parameter.defaultValue().map(value -> " (" + value + others(parameter, value) + ")").orElse(required);
+    }
+
+    /** What a choice can be besides its default. */
+    private static String others(MethodInfo.Parameter parameter, String byDefault) {
+        return parameter.choices().stream()
+                .filter(choice -> !choice.equals(byDefault))
+                .map(choice -> ", or " + choice)
+                .collect(Collectors.joining());
     }
 }

@@ -24,6 +24,9 @@ final class MethodsCommand implements Runnable {
     @Option(names = "--markdown", description = "Answer with the table of the README.")
     private boolean markdown;
 
+    @Option(names = "--compositions", description = "Answer with a table of the methods that are put together from choices.")
+    private boolean compositions;
+
     MethodsCommand(Context context) {
         this.context = context;
     }
@@ -37,6 +40,8 @@ final class MethodsCommand implements Runnable {
                     "schema", "ingot.methods/1", "methods", methods.stream().map(MethodsCommand::json).toList())));
         } else if (markdown) {
             MethodTable.lines(methods).forEach(context.out()::println);
+        } else if (compositions) {
+            CompositionTable.lines(methods).forEach(context.out()::println);
         } else if (name == null) {
             Table table = new Table();
             methods.forEach(method -> table.row(method.name(), method.summary()));
@@ -56,6 +61,9 @@ final class MethodsCommand implements Runnable {
                 })
                 .row("models", MethodTable.models(method))
                 .row("random", method.random() ? "yes, set by --random-seed" : "no");
+        if (!method.companions().isEmpty()) {
+            facts.row("companions", String.join(", ", method.companions()) + ": further checkpoints of a model");
+        }
         method.paper().ifPresent(paper -> facts.row("paper", paper.title()).row("", paper.link()));
         facts.lines().forEach(context.out()::println);
         if (method.parameters().isEmpty()) {
@@ -82,6 +90,8 @@ final class MethodsCommand implements Runnable {
                 "minModels", method.minModels());
         method.maxModels().ifPresent(most -> object.put("maxModels", most));
         object.put("random", method.random());
+        object.put("companions", method.companions());
+        object.put("composition", method.composition());
         object.put("parameters", method.parameters().stream()
                 .map(parameter -> Json.object(
                         "name", parameter.name(),
@@ -90,6 +100,7 @@ final class MethodsCommand implements Runnable {
                         "required", parameter.required(),
                         "default", parameter.defaultValue(),
                         "range", parameter.range(),
+                        "choices", parameter.choices(),
                         "description", parameter.description()))
                 .toList());
         return object;

@@ -2,10 +2,12 @@
 package dev.ingot.config;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads models, slices and modules (mergekit.md 1.1, 1.7). */
 final class LayoutReader {
@@ -64,9 +66,10 @@ final class LayoutReader {
         List<InputModel> entries = new ArrayList<>();
         for (YamlNode item : nodes.list(node, "'models'")) {
             refuseLayerRange(item);
-            NodeReader.Fields fields = nodes.fields(item, "an item of 'models'", "model", "parameters");
+            NodeReader.Fields fields = nodes.fields(item, "an item of 'models'", keys("model", "parameters"));
             ModelReference model = models.model(fields.require("model", ENTRY_HINT), "'model'");
-            entries.add(new InputModel(model, settings.parameters(fields.get("parameters")), fields.position()));
+            entries.add(new InputModel(
+                    model, settings.parameters(fields.get("parameters")), companions(fields), fields.position()));
         }
         return entries;
     }
@@ -102,10 +105,27 @@ final class LayoutReader {
     }
 
     private InputSource source(YamlNode item) {
-        NodeReader.Fields fields = nodes.fields(item, "an item of 'sources'", "model", "layer_range", "parameters");
+        NodeReader.Fields fields =
+                nodes.fields(item, "an item of 'sources'", keys("model", "layer_range", "parameters"));
         ModelReference model = models.model(fields.require("model", ENTRY_HINT), "'model'");
         LayerRange range = layerRange(fields.require("layer_range", "write layer_range: [start, end]"));
-        return new InputSource(model, range, settings.parameters(fields.get("parameters")), fields.position());
+        return new InputSource(
+                model, range, settings.parameters(fields.get("parameters")), companions(fields), fields.position());
+    }
+
+    /** The keys of a model's entry, those of companions last. */
+    private static String[] keys(String... own) {
+        return Stream.concat(Stream.of(own), Stream.of(Companion.values()).map(Companion::key)).toArray(String[]::new);
+    }
+
+    private Map<Companion, CompanionInput> companions(NodeReader.Fields fields) {
+        Map<Companion, CompanionInput> companions = new EnumMap<>(Companion.class);
+        for (Companion companion : Companion.values()) {
+            String key = companion.key();
+            fields.get(key).ifPresent(node -> companions.put(
+                    companion, new CompanionInput(models.model(node, Quote.of(key)), fields.positionOf(key))));
+        }
+        return companions;
     }
 
     private LayerRange layerRange(YamlNode node) {

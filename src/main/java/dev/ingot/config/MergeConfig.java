@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * What is to be merged, and how. Names of methods and parameters are not checked yet, and no file has been opened.
@@ -79,13 +80,32 @@ public record MergeConfig(
 
     /**
      * All models that take part, each once: in the order in which they are listed, base models that are not listed
-     * after those. Models that only a tokenizer setting names are not among them.
+     * after those. Models that only a tokenizer setting names are not among them, and neither are
+     * {@linkplain #companions() companions}.
      */
     public Set<ModelReference> referencedModels() {
         Set<ModelReference> models = new LinkedHashSet<>();
         addListed(layout, models);
         baseModel.ifPresent(models::add);
         return Collections.unmodifiableSet(models);
+    }
+
+    /** All checkpoints that belong to models without being merged, each once, in the order in which they are listed. */
+    public Set<ModelReference> companions() {
+        Set<ModelReference> companions = new LinkedHashSet<>();
+        addCompanions(layout, companions);
+        return Collections.unmodifiableSet(companions);
+    }
+
+    private static void addCompanions(Layout layout, Set<ModelReference> companions) {
+        Consumer<ModelParameters> add =
+                entry -> entry.companions().values().forEach(companion -> companions.add(companion.checkpoint()));
+        switch (layout) {
+            case Layout.Models whole -> whole.models().forEach(add);
+            case Layout.Slices sliced -> sliced.slices().forEach(slice -> slice.sources().forEach(add));
+            case Layout.Modules several ->
+                several.modules().values().forEach(part -> addCompanions(part.layout(), companions));
+        }
     }
 
     private static void addListed(Layout layout, Set<ModelReference> models) {

@@ -4,6 +4,7 @@ package dev.ingot.config;
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.error.ConfigException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,16 @@ public final class MergeConfigBuilder {
     /** Adds a model with its own parameters. */
     public MergeConfigBuilder model(ModelReference model, Map<String, ? extends Setting> own) {
         models.add(new InputModel(model, ParameterMap.of(own), Position.NONE));
+        return this;
+    }
+
+    /** Adds a model with its own parameters and further checkpoints that belong to it. */
+    public MergeConfigBuilder model(
+            ModelReference model, Map<String, ? extends Setting> own, Map<Companion, ModelReference> companions) {
+        Map<Companion, CompanionInput> inputs = new EnumMap<>(Companion.class);
+        companions.forEach((companion, checkpoint) ->
+                inputs.put(companion, new CompanionInput(checkpoint, Position.NONE)));
+        models.add(new InputModel(model, ParameterMap.of(own), inputs, Position.NONE));
         return this;
     }
 

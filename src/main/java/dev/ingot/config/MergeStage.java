@@ -21,9 +21,10 @@ public record MergeStage(Optional<String> name, MergeConfig config, Position pos
         Objects.requireNonNull(position);
     }
 
-    /** Paths of all models that it mentions, those of tokenizer settings included. */
+    /** Paths of all models that it mentions, those of tokenizer settings and companions included. */
     Set<String> paths() {
         Set<ModelReference> models = new LinkedHashSet<>(config.referencedModels());
+        models.addAll(config.companions());
         config.tokenizer().ifPresent(tokenizer -> {
             if (tokenizer.source() instanceof TokenizerConfig.Source.OfModel source) {
                 models.add(source.model());

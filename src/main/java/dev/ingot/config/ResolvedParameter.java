@@ -6,11 +6,11 @@ import java.util.Objects;
 /**
  * The value of a parameter for one tensor, and where it comes from.
  *
- * @param value    a finite number
+ * @param value    a finite number, or a name
  * @param level    the level of precedence that decided
- * @param position where the deciding number or list was written
+ * @param position where the deciding number, name or list was written
  */
-public record ResolvedParameter(double value, Level level, Position position) {
+public record ResolvedParameter(Constant value, Level level, Position position) {
     /** Levels of precedence, highest first. */
     public enum Level {
         /** {@code parameters} of a model. */
@@ -25,6 +25,7 @@ public record ResolvedParameter(double value, Level level, Position position) {
 
     /** Refuses nulls. */
     public ResolvedParameter {
+        Objects.requireNonNull(value);
         Objects.requireNonNull(level);
         Objects.requireNonNull(position);
     }

@@ -9,34 +9,46 @@ import java.util.OptionalDouble;
 
 /**
  * The value of a method parameter, which may depend on the tensor's name and on its depth in the output slice.
- * All numbers in it are finite.
+ * All numbers in it are finite. Whether the parameter takes numbers or names is the method's business.
  */
 public sealed interface Setting {
     /** Where it was written. */
     Position position();
 
     /**
-     * The number or gradient that applies to a tensor; empty if conditions exclude the tensor.
+     * The number, gradient or name that applies to a tensor; empty if conditions exclude the tensor.
      *
      * @param tensorName full name of the tensor; conditions test for substrings of it
      */
     Optional<Value> select(String tensorName);
 
+    /** The values that it may come to, in the order in which they were written. */
+    List<Value> values();
+
     /**
-     * The value for a tensor; empty if conditions exclude it, in which case the search goes on at the next level of
+     * The number for a tensor; empty if conditions exclude it, in which case the search goes on at the next level of
      * precedence ({@link ParameterResolver}).
      *
      * @param tensorName full name of the tensor; conditions test for substrings of it
      * @param t          relative depth in the output slice, from 0 (first layer) to 1 (last layer)
+     * @throws IllegalStateException if it is a name
      */
     default OptionalDouble evaluate(String tensorName, double t) {
         Optional<Value> value = select(tensorName);
-        return value.isPresent() ? OptionalDouble.of(value.get().at(t)) : OptionalDouble.empty();
+        return value.isEmpty() ? OptionalDouble.empty() : switch (value.get().at(t)) {
+            case Constant.Number(double number) -> OptionalDouble.of(number);
+            case Constant.Name(String text) -> throw new IllegalStateException(Quote.of(text) + " is no number");
+        };
     }
 
     /** A number that was not written in a file. */
     static Setting of(double value) {
         return new Scalar(value, Position.NONE);
+    }
+
+    /** A name that was not written in a file. */
+    static Setting of(String name) {
+        return new Name(name, Position.NONE);
     }
 
     /** A gradient that was not written in a file. */
@@ -51,7 +63,12 @@ public sealed interface Setting {
          *
          * @param t relative depth in the output slice, from 0 to 1
          */
-        double at(double t);
+        Constant at(double t);
+
+        @Override
+        default List<Value> values() {
+            return List.of(this);
+        }
 
         @Override
         default Optional<Value> select(String tensorName) {
@@ -73,41 +90,63 @@ public sealed interface Setting {
         }
 
         @Override
-        public double at(double t) {
+        public Constant at(double t) {
             requireDepth(t);
-            return value;
+            return new Constant.Number(value);
+        }
+    }
+
+    /**
+     * The same name everywhere.
+     *
+     * @param text     the name
+     * @param position where it was written
+     */
+    record Name(String text, Position position) implements Value {
+        /** Refuses blank text. */
+        public Name {
+            Objects.requireNonNull(position);
+            if (text.isBlank()) {
+                throw position.error("a name is needed, found " + Quote.of(text), "give a name");
+            }
+        }
+
+        @Override
+        public Constant at(double t) {
+            requireDepth(t);
+            return new Constant.Name(text);
         }
     }
 
     /**
      * Numbers spread evenly over the depth, with linear interpolation between neighbours.
      *
-     * @param values   at least one finite number: the first for depth 0, the last for depth 1
+     * @param numbers  at least one finite number: the first for depth 0, the last for depth 1
      * @param position where the list begins
      */
-    record Gradient(List<Double> values, Position position) implements Value {
+    record Gradient(List<Double> numbers, Position position) implements Value {
         /** Refuses an empty list, NaN and infinities. */
         public Gradient {
             Objects.requireNonNull(position);
-            values = List.copyOf(values);
-            if (values.isEmpty()) {
+            numbers = List.copyOf(numbers);
+            if (numbers.isEmpty()) {
                 throw position.error("an empty list is no gradient", "give at least one number");
             }
-            for (double value : values) {
-                requireFinite(value, position);
+            for (double number : numbers) {
+                requireFinite(number, position);
             }
         }
 
         /** {@inheritDoc} In double precision, in exactly this order of operations (mergekit.md 1.3). */
         @Override
-        public double at(double t) {
+        public Constant at(double t) {
             requireDepth(t);
-            int last = values.size() - 1;
+            int last = numbers.size() - 1;
             double s = t * last;
             int i0 = (int) s;
             int i1 = Math.min(last, i0 + 1);
             double f = s - i0;
-            return (1 - f) * values.get(i0) + f * values.get(i1);
+            return new Constant.Number((1 - f) * numbers.get(i0) + f * numbers.get(i1));
         }
     }
 
@@ -136,6 +175,11 @@ public sealed interface Setting {
             boolean accepted = acceptsAll() || !tensorName.isEmpty() && tensorName.contains(filter.get());
             return accepted ? Optional.of(value) : Optional.empty();
         }
+
+        @Override
+        public List<Value> values() {
+            return List.of(value);
+        }
     }
 
     /**
@@ -163,6 +207,11 @@ public sealed interface Setting {
                 }
             }
             return Optional.empty();
+        }
+
+        @Override
+        public List<Value> values() {
+            return conditions.stream().map(Conditional::value).toList();
         }
     }
 

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads method parameters: numbers, gradients and conditions (mergekit.md 1.3). */
+/**
+ * Reads method parameters: numbers, gradients and conditions (mergekit.md 1.3), and names. Whether the method wants a number or
+ * a name is not known here, so text that can be no number is taken for a name.
+ */
 final class SettingReader {
     private final NodeReader nodes;
 
@@ -39,8 +42,10 @@ final class SettingReader {
         };
     }
 
-    private Setting.Scalar scalar(YamlNode node, String what) {
-        return new Setting.Scalar(nodes.number(node, what), node.position());
+    private Setting.Value scalar(YamlNode node, String what) {
+        return node instanceof YamlNode.Scalar scalar && scalar.isName()
+                ? new Setting.Name(scalar.text(), node.position())
+                : new Setting.Scalar(nodes.number(node, what), node.position());
     }
 
     private Setting.Gradient gradient(YamlNode.Sequence list, String what) {
@@ -49,6 +54,11 @@ final class SettingReader {
         }
         List<Double> values = new ArrayList<>();
         for (YamlNode item : list.items()) {
+            if (item instanceof YamlNode.Scalar scalar && scalar.isName()) {
+                throw item.position().error(
+                        "each item of " + what + " must be a number, found " + item.words(),
+                        "between names there is nothing; write numbers, or {filter: ..., value: ...} items");
+            }
             values.add(nodes.number(item, "each item of " + what));
         }
         return new Setting.Gradient(values, list.position());
@@ -59,8 +69,8 @@ final class SettingReader {
         for (YamlNode item : list.items()) {
             if (!(item instanceof YamlNode.Mapping)) {
                 throw item.position().error(
-                        what + " mixes numbers with conditions, found " + item.words(),
-                        "write either numbers or {filter: ..., value: ...} items; one without filter is for the rest");
+                        what + " mixes values with conditions, found " + item.words(),
+                        "write either values or {filter: ..., value: ...} items; one without filter is for the rest");
             }
             if (!conditions.isEmpty() && conditions.getLast().acceptsAll()) {
                 nodes.warn("this condition of " + what + " never counts, because the one before accepts every tensor",

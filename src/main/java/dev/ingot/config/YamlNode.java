@@ -25,6 +25,15 @@ sealed interface YamlNode {
             return reading.kind() == ScalarReading.Kind.NULL;
         }
 
+        /** Whether it is text that begins with a letter, and means nothing else in any version of YAML, quoted or not. */
+        boolean isName() {
+            return reading.kind() == ScalarReading.Kind.TEXT
+                    && !text.isEmpty()
+                    && Character.isLetter(text.codePointAt(0))
+                    && ScalarReading.yaml11(text).kind() == ScalarReading.Kind.TEXT
+                    && ScalarReading.yaml12(text).kind() == ScalarReading.Kind.TEXT;
+        }
+
         @Override
         public String words() {
             return isNull() ? "nothing" : Quote.of(text);

@@ -3,14 +3,9 @@ package dev.ingot.eval;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** A demo's result as text: one line per model, columns aligned, numbers with one decimal whatever the locale. */
 public final class DemoTable {
-    private static final String GAP = "  ";
-
     private DemoTable() {}
 
     /** The table with its caption; lines end with a line feed. */
@@ -21,12 +16,9 @@ public final class DemoTable {
         lines.add(line(result, result.experts()));
         result.merges().forEach(row -> lines.add(line(result, row)));
 
-        int[] widths = IntStream.range(0, lines.getFirst().size())
-                .map(column -> lines.stream().mapToInt(line -> line.get(column).length()).max().orElse(0))
-                .toArray();
         return "Accuracy in % of " + result.testImages()
                 + " test images; \"kept\" is the mean of merge / expert over the tasks\n\n"
-                + lines.stream().map(line -> align(line, widths)).collect(Collectors.joining());
+                + AlignedLines.of(lines);
     }
 
     private static List<String> header(DemoResult result) {
@@ -38,24 +30,10 @@ public final class DemoTable {
 
     private static List<String> line(DemoResult result, DemoResult.Row row) {
         List<String> cells = new ArrayList<>(List.of(row.name()));
-        row.accuracies().forEach(accuracy -> cells.add(decimals(accuracy, 1)));
-        cells.add(decimals(row.mean(), 1));
-        cells.add(decimals(result.normalised(row), 1));
-        cells.add(row.seconds().isPresent() ? decimals(row.seconds().getAsDouble(), 2) : "");
+        row.accuracies().forEach(accuracy -> cells.add(AlignedLines.decimals(accuracy, 1)));
+        cells.add(AlignedLines.decimals(row.mean(), 1));
+        cells.add(AlignedLines.decimals(result.normalised(row), 1));
+        cells.add(row.seconds().isPresent() ? AlignedLines.decimals(row.seconds().getAsDouble(), 2) : "");
         return cells;
-    }
-
-    /** Names to the left, numbers to the right, nothing after the last character. */
-    private static String align(List<String> cells, int[] widths) {
-        StringBuilder line = new StringBuilder(cells.getFirst());
-        line.repeat(' ', widths[0] - cells.getFirst().length());
-        for (int i = 1; i < widths.length; i++) {
-            line.append(GAP).repeat(' ', widths[i] - cells.get(i).length()).append(cells.get(i));
-        }
-        return line.toString().stripTrailing() + "\n";
-    }
-
-    private static String decimals(double value, int digits) {
-        return String.format(Locale.ROOT, "%." + digits + "f", value);
     }
 }

@@ -26,7 +26,7 @@ final class TensorSource implements AutoCloseable {
     private static final ValueLayout.OfLong LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final String HINT =
-            "Only models and data shaped like those of examples/vision-experts can be evaluated.";
+            "Models and data that can be evaluated are described in docs/quality.md.";
 
     private final Checkpoint checkpoint;
     private final Map<Path, WeightFile> files = new HashMap<>();

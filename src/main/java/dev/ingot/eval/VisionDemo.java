@@ -5,8 +5,6 @@ import dev.ingot.checkpoint.Printable;
 import dev.ingot.error.ResourceException;
 import dev.ingot.error.UsageException;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +14,7 @@ import java.util.OptionalDouble;
 /** Carries out every merge of {@code examples/vision-experts} and measures what the merged models can do. */
 public final class VisionDemo {
     private static final double NANOS = 1e9;
+    private static final String HINT = "Give the folder examples/vision-experts of Ingot's sources.";
 
     private final Path examples;
     private final List<VisionTask> tasks;
@@ -37,17 +36,18 @@ public final class VisionDemo {
      * @throws dev.ingot.error.CheckpointException if a model, head or data file cannot be read
      */
     public static DemoResult run(Path examples, Path out, Merger merger) {
-        List<Path> data = list(examples, "data", "*.safetensors");
-        List<Path> configs = list(examples, "merges", "*.yml");
+        List<Path> data = FamilyFiles.list(examples.resolve("data"), "*.safetensors", HINT);
+        List<Path> configs = FamilyFiles.list(examples.resolve("merges"), "*.yml", HINT);
         try {
             Files.createDirectories(out);
         } catch (IOException e) {
             throw new ResourceException(Printable.path(out) + ": cannot make this folder",
                     "Give an output folder that can be written.", e);
         }
-        VisionDemo demo =
-                new VisionDemo(examples, data.stream().map(file -> VisionTask.load(examples, stem(file))).toList());
-        return demo.run(configs, out, merger);
+        List<VisionTask> tasks = data.stream().map(FamilyFiles::stem)
+                .map(name -> VisionTask.load(examples, name))
+                .toList();
+        return new VisionDemo(examples, tasks).run(configs, out, merger);
     }
 
     private DemoResult run(List<Path> configs, Path out, Merger merger) {
@@ -56,9 +56,9 @@ public final class VisionDemo {
         List<DemoResult.Row> merges = new ArrayList<>();
         for (Path config : configs) {
             long start = System.nanoTime();
-            Path merged = merger.merge(config, examples, out.resolve(stem(config)));
+            Path merged = merger.merge(config, examples, out.resolve(FamilyFiles.stem(config)));
             double seconds = (System.nanoTime() - start) / NANOS;
-            merges.add(evaluate(stem(config), merged, OptionalDouble.of(seconds)));
+            merges.add(evaluate(FamilyFiles.stem(config), merged, OptionalDouble.of(seconds)));
         }
         return new DemoResult(tasks.stream().map(VisionTask::name).toList(),
                 tasks.stream().mapToInt(VisionTask::size).sum(), base, experts, merges);
@@ -74,29 +74,5 @@ public final class VisionDemo {
                 .map(task -> Accuracy.percent(MlpModel.load(examples.resolve("expert_" + task.name())), task))
                 .toList();
         return new DemoResult.Row("experts, each on its task", accuracies, OptionalDouble.empty());
-    }
-
-    private static List<Path> list(Path examples, String folder, String glob) {
-        List<Path> files = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(examples.resolve(folder), glob)) {
-            entries.forEach(files::add);
-        } catch (IOException | DirectoryIteratorException e) {
-            throw noExamples(examples.resolve(folder), "cannot list this folder", e);
-        }
-        if (files.isEmpty()) {
-            throw noExamples(examples.resolve(folder), "no file " + glob + " in it", null);
-        }
-        files.sort(null);
-        return files;
-    }
-
-    private static UsageException noExamples(Path folder, String fault, Exception cause) {
-        return new UsageException(Printable.path(folder) + ": " + fault,
-                "Give the folder examples/vision-experts of Ingot's sources.", cause);
-    }
-
-    private static String stem(Path file) {
-        String name = file.getFileName().toString();
-        return name.substring(0, name.lastIndexOf('.'));
     }
 }

@@ -4,6 +4,7 @@ package dev.ingot.eval;
 import dev.ingot.checkpoint.Printable;
 import dev.ingot.error.CheckpointException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A classification task: labelled test images and the linear head that turns features into class scores. Immutable,
@@ -11,6 +12,7 @@ import java.nio.file.Path;
  */
 public final class VisionTask {
     private static final float BYTE_SCALE = 255f;
+    private static final String CALIBRATION_IMAGES = "calib_labeled_images";
 
     private final String name;
     private final int pixels;
@@ -34,27 +36,51 @@ public final class VisionTask {
      * @throws CheckpointException if a file cannot be read or its tensors do not fit together
      */
     public static VisionTask load(Path folder, String name) {
+        return load(folder, name, "images", "labels");
+    }
+
+    /**
+     * The same task with the images that settings are chosen on, {@code calib_labeled_images} and {@code calib_labels},
+     * as its test images; empty if the data file has none.
+     *
+     * @param folder the folder that holds {@code data} and {@code heads}
+     * @throws CheckpointException if a file cannot be read or its tensors do not fit together
+     */
+    public static Optional<VisionTask> loadCalibration(Path folder, String name) {
+        try (TensorSource source = TensorSource.open(dataFile(folder, name))) {
+            if (!source.contains(CALIBRATION_IMAGES)) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(load(folder, name, CALIBRATION_IMAGES, "calib_labels"));
+    }
+
+    private static VisionTask load(Path folder, String name, String imagesName, String labelsName) {
         Path headFile = folder.resolve("heads").resolve(name + ".safetensors");
         LinearLayer head;
         try (TensorSource source = TensorSource.open(headFile)) {
             int[] shape = source.matrixShape("weight");
             head = LinearLayer.read(source, "", shape[0], shape[1]);
         }
-        Path dataFile = folder.resolve("data").resolve(name + ".safetensors");
+        Path dataFile = dataFile(folder, name);
         try (TensorSource source = TensorSource.open(dataFile)) {
-            int[] shape = source.matrixShape("images");
-            byte[] images = source.bytes("images", shape[0], shape[1]);
-            int[] labels = checkLabels(dataFile, source.longs("labels", shape[0]), head.outputs());
+            int[] shape = source.matrixShape(imagesName);
+            byte[] images = source.bytes(imagesName, shape[0], shape[1]);
+            int[] labels = checkLabels(dataFile, labelsName, source.longs(labelsName, shape[0]), head.outputs());
             return new VisionTask(name, shape[1], images, labels, head);
         }
     }
 
-    private static int[] checkLabels(Path file, long[] labels, int classes) {
+    private static Path dataFile(Path folder, String name) {
+        return folder.resolve("data").resolve(name + ".safetensors");
+    }
+
+    private static int[] checkLabels(Path file, String tensor, long[] labels, int classes) {
         int[] checked = new int[labels.length];
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0 || labels[i] >= classes) {
                 throw new CheckpointException(
-                        Printable.path(file) + ": tensor 'labels': " + labels[i] + " at " + i + " is not within the "
+                        Printable.path(file) + ": tensor " + Printable.quote(tensor) + ": " + labels[i] + " at " + i + " is not within the "
                                 + classes + " classes of the head",
                         "Data and head do not belong together: restore both from one source.");
             }

@@ -19,13 +19,13 @@ final class ColumnPhase implements Phase {
     private static final int GROUP = Step.ColumnGram.GROUP;
     private static final int PRODUCTS = 3;
 
-    private final MergeRun run;
+    private final ProgramRun run;
     private final Step.ColumnGram step;
     private final int columns;
     private final RowTiles tiles;
     private final MemorySegment partial;
 
-    ColumnPhase(MergeRun run, Step.ColumnGram step) {
+    ColumnPhase(ProgramRun run, Step.ColumnGram step) {
         this.run = run;
         this.step = step;
         long elements = run.tensor().elements();

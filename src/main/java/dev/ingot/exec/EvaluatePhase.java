@@ -23,14 +23,14 @@ import java.util.stream.IntStream;
  * in the order of segments, so they do not depend on tiles and threads.
  */
 final class EvaluatePhase implements Phase {
-    private final MergeRun run;
+    private final ProgramRun run;
     private final Step.Evaluate step;
     private final Formula formula;
     private final RowTiles tiles;
     private final MemorySegment values;
     private final List<MemorySegment> masks;
 
-    EvaluatePhase(MergeRun run, Step.Evaluate step) {
+    EvaluatePhase(ProgramRun run, Step.Evaluate step) {
         this.run = run;
         this.step = step;
         this.formula = step.formula();

@@ -2,7 +2,6 @@
 package dev.ingot.exec;
 
 import dev.ingot.kernel.Bracket;
-import dev.ingot.kernel.InputFaultException;
 import dev.ingot.kernel.Operand;
 import dev.ingot.kernel.ScanCounts;
 import dev.ingot.kernel.Tile;
@@ -10,7 +9,6 @@ import dev.ingot.method.Score;
 import dev.ingot.method.Selection;
 import dev.ingot.method.Step;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntToLongFunction;
@@ -20,9 +18,6 @@ import java.util.function.IntToLongFunction;
  * 16 bits, one of the lower 15 bits below the prefix found, and a count of ties per tile.
  */
 final class HistogramPhase extends TiledPhase {
-    private static final int HIGH_BINS = 1 << 16;
-    private static final int LOW_BITS = 15;
-
     /** What the pass counts. */
     private enum Stage {
         UPPER_BITS,
@@ -37,12 +32,12 @@ final class HistogramPhase extends TiledPhase {
     private final Stage stage;
     private final int prefix;
     private final Threshold threshold;
-    private final long[] bins = new long[HIGH_BINS];
+    private final KeyHistogram bins;
     private final long[] ties;
     private final long rank;
 
     private HistogramPhase(
-            MergeRun run,
+            ProgramRun run,
             Step.Select step,
             List<Selection> found,
             List<Integer> missed,
@@ -60,6 +55,7 @@ final class HistogramPhase extends TiledPhase {
         this.prefix = prefix;
         this.threshold = threshold;
         this.rank = rank;
+        this.bins = new KeyHistogram(prefix);
         this.ties = new long[tiles()];
     }
 
@@ -71,7 +67,7 @@ final class HistogramPhase extends TiledPhase {
      * @param keep   how many elements a pick selects
      */
     static Phase next(
-            MergeRun run,
+            ProgramRun run,
             Step.Select step,
             List<Selection> found,
             List<Integer> missed,
@@ -87,21 +83,13 @@ final class HistogramPhase extends TiledPhase {
     @Override
     void run(int tile, long start, long count, Lane lane) {
         List<Operand> operands = Scores.operands(run().inputs(), score(), lane, start, count);
-        Operand origin = operands.getFirst();
-        Operand values = operands.getLast();
         if (stage == Stage.TIES) {
             Bracket exact = new Bracket(threshold.key(), threshold.key());
-            Tile compared = new Tile(start, count, Optional.of(origin), List.of(values));
+            Tile compared = new Tile(start, count, Optional.of(operands.getFirst()), List.of(operands.getLast()));
             List<ScanCounts> counts = lane.kernels().selectScan(List.of(exact), compared, List.of(MemorySegment.NULL));
             ties[tile] = counts.getFirst().atHigh();
-            return;
-        }
-        MemorySegment counted = lane.buffer(Lane.HISTOGRAM, (long) HIGH_BINS * Long.BYTES).fill((byte) 0);
-        lane.kernels().selectHistogram(origin, values, count, prefix, counted);
-        synchronized (bins) {
-            for (int i = 0; i < bins.length; i++) {
-                bins[i] += counted.getAtIndex(ValueLayout.JAVA_LONG, i);
-            }
+        } else {
+            bins.add(operands, count, lane);
         }
     }
 
@@ -111,19 +99,12 @@ final class HistogramPhase extends TiledPhase {
             found.set(missed.getFirst(), TieCut.of(run(), score(), threshold, ties, lane));
             return Optional.of(next(run(), step, found, missed.subList(1, missed.size()), keep, lane));
         }
-        int bin = bins.length - 1;
-        long above = 0;
-        while (bin >= 0 && above + bins[bin] < rank) {
-            above += bins[bin--];
-        }
-        if (bin < 0) {
-            // Two reads of one tensor do not agree: its file was written meanwhile.
-            throw new InputFaultException(null);
-        }
+        KeyHistogram.Found key = bins.find(rank);
+        long left = rank - key.above();
         return Optional.of(
                 stage == Stage.UPPER_BITS
-                        ? follow(Stage.LOWER_BITS, bin, null, rank - above)
-                        : follow(Stage.TIES, prefix, new Threshold(prefix << LOW_BITS | bin, rank - above), rank));
+                        ? follow(Stage.LOWER_BITS, key.bin(), null, left)
+                        : follow(Stage.TIES, prefix, new Threshold(prefix << KeyHistogram.LOW_BITS | key.bin(), left), rank));
     }
 
     private Score score() {

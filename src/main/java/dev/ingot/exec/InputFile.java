@@ -102,13 +102,15 @@ final class InputFile implements AutoCloseable {
         }
     }
 
+    void unmap(long offset, long bytes) {
+        posix.ifPresent(p -> p.madvise(mapping.view(offset, bytes), Libc.MADV_DONTNEED()));
+    }
+
     void release(long offset, long bytes) {
-        posix.ifPresent(p -> {
-            p.madvise(mapping.view(offset, bytes), Libc.MADV_DONTNEED());
-            if (dropBehind && descriptor >= 0) {
-                p.fadvise(descriptor, offset, bytes, Libc.POSIX_FADV_DONTNEED());
-            }
-        });
+        unmap(offset, bytes);
+        if (dropBehind && descriptor >= 0) {
+            posix.orElseThrow().fadvise(descriptor, offset, bytes, Libc.POSIX_FADV_DONTNEED());
+        }
     }
 
     @Override

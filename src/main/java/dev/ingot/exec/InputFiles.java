@@ -56,6 +56,11 @@ final class InputFiles implements AutoCloseable {
         file(tensor).prefetch(tensor.offset() + offset, bytes);
     }
 
+    /** The tensor's pages need not stay mapped; they may be read again, and stay in the system's cache. */
+    void unmap(TensorRef tensor) {
+        file(tensor).unmap(tensor.offset(), tensor.bytes());
+    }
+
     /** The tensor will not be read again. */
     void release(TensorRef tensor) {
         file(tensor).release(tensor.offset(), tensor.bytes());

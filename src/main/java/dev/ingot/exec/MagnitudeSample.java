@@ -46,20 +46,33 @@ public final class MagnitudeSample {
 
     /** A bracket of the smallest magnitude that is picked. */
     static Bracket bracket(TensorInputs inputs, long elements, Step.Pick pick, Lane lane) {
-        Step.Keep keep = pick.keep();
+        Score score = pick.score();
+        int widening = score instanceof Score.Computed ? MagnitudeSampling.CLUSTERED : 1;
         MagnitudeSample sample = new MagnitudeSample(elements, lane.kernels());
-        return switch (pick.score()) {
-            case Score.Delta(int model) when inputs.isStored() -> {
-                Operand base = inputs.whole(inputs.base());
-                Operand values = inputs.whole(inputs.model(model));
-                yield sample.bracket(keep, 1, (positions, keys) -> sample.sampleElements(base, values, positions, keys));
-            }
-            case Score.Delta(int model) ->
-                sample.bracket(keep, 1, (positions, keys) -> sample.sampleGathered(inputs, model, lane, positions, keys));
-            case Score.Computed(Formula formula) ->
-                sample.bracket(keep, MagnitudeSampling.CLUSTERED, (positions, keys) ->
-                        sample.sampleRuns(inputs, formula, lane, positions, keys));
-        };
+        return sample.bracket(pick.keep(), widening, (positions, keys) ->
+                sample.read(inputs, score, lane, positions, keys));
+    }
+
+    /**
+     * Reads the keys of a sample of a tensor.
+     *
+     * @param keys memory for as many as are wanted; if the score is computed, of a tensor of more than
+     *             {@link MagnitudeSampling#RUN} elements
+     */
+    static void read(TensorInputs inputs, long elements, Score score, Lane lane, MemorySegment keys) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment positions = arena.allocate(ValueLayout.JAVA_LONG, keys.byteSize() / Integer.BYTES);
+            new MagnitudeSample(elements, lane.kernels()).read(inputs, score, lane, positions, keys);
+        }
+    }
+
+    private void read(TensorInputs inputs, Score score, Lane lane, MemorySegment positions, MemorySegment keys) {
+        switch (score) {
+            case Score.Delta(int model) when inputs.isStored() ->
+                sampleElements(inputs.whole(inputs.base()), inputs.whole(inputs.model(model)), positions, keys);
+            case Score.Delta(int model) -> sampleGathered(inputs, model, lane, positions, keys);
+            case Score.Computed(Formula formula) -> sampleRuns(inputs, formula, lane, positions, keys);
+        }
     }
 
     /** @param widening factor on the margin */
@@ -75,12 +88,22 @@ public final class MagnitudeSample {
                 case Step.Keep.Number(long number) -> (double) number / elements;
                 case Step.Keep.ShareOfPositive(float part) -> part * (double) positive(keys, sample) / sample;
             };
-            long rank = Math.round(share * sample);
-            long margin = MagnitudeSampling.margin(sample, share) * widening;
-            int high = rank - margin < 1 ? Integer.MAX_VALUE : key(keys, sample, rank - margin);
-            int low = rank + margin > sample ? -1 : key(keys, sample, rank + margin);
-            return new Bracket(low, high);
+            return bracket(keys, share, MagnitudeSampling.margin(sample, share) * widening, kernels);
         }
+    }
+
+    /**
+     * The bracket around the key that has this share of the sample's keys above it.
+     *
+     * @param keys   the sample's keys
+     * @param margin half width in ranks of the sample
+     */
+    static Bracket bracket(MemorySegment keys, double share, long margin, Kernels kernels) {
+        long sample = keys.byteSize() / Integer.BYTES;
+        long rank = Math.round(share * sample);
+        int high = rank - margin < 1 ? Integer.MAX_VALUE : kernels.kthLargest(keys, sample, rank - margin).key();
+        int low = rank + margin > sample ? -1 : kernels.kthLargest(keys, sample, rank + margin).key();
+        return new Bracket(low, high);
     }
 
     private void sampleElements(Operand base, Operand model, MemorySegment positions, MemorySegment keys) {
@@ -124,10 +147,6 @@ public final class MagnitudeSample {
     private long positive(MemorySegment keys, int sample) {
         int nan = Float.floatToIntBits(Float.NaN);
         return sample - kernels.countEqual(keys, sample, 0) - kernels.countEqual(keys, sample, nan);
-    }
-
-    private int key(MemorySegment keys, int sample, long rank) {
-        return kernels.kthLargest(keys, sample, rank).key();
     }
 
     /** The element of a stratum that is sampled: one place in each of {@code sample} strata of equal size, scattered by a multiplicative hash. */

@@ -10,12 +10,17 @@ import dev.ingot.error.ResourceException;
 import dev.ingot.ffi.Posix;
 import dev.ingot.kernel.Backend;
 import dev.ingot.kernel.InputFaultException;
+import dev.ingot.method.ModelStep;
+import dev.ingot.method.TensorContext;
+import dev.ingot.method.TensorProgram;
 import dev.ingot.plan.Plan;
 import dev.ingot.plan.PlannedTensor;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
@@ -65,7 +70,7 @@ public final class MergeExecutor {
      */
     public void run(IntFunction<SequencedMap<String, byte[]>> files) {
         Optional<Posix> posix = Posix.find();
-        List<SafetensorsHeader> headers = plan.models().values().stream()
+        List<SafetensorsHeader> headers = plan.inputs().stream()
                 .map(Checkpoint::files)
                 .flatMap(List::stream)
                 .distinct()
@@ -98,13 +103,45 @@ public final class MergeExecutor {
     }
 
     private void compute(InputFiles inputs, OutputDirectory output) {
-        Stream<TensorRun> runs = plan.tensors().stream().map(tensor -> run(tensor, inputs, output));
-        new TileScheduler(runs.iterator(), new MemoryBudget(plan.resources().tensorMemory()), cancelled)
-                .run(plan.resources().threads(), () -> new Lane(backend, plan.resources().laneMemory()));
+        ProgramRun.Surroundings around =
+                new ProgramRun.Surroundings(inputs, plan.resources().tileElements(), random, progress);
+        Function<PlannedTensor, TensorProgram> programs = programs(around);
+        schedule(plan.tensors().stream().map(tensor -> run(tensor, programs.apply(tensor), around, output)), 0);
         output.drain();
         if (progress.finishedTensors() < plan.tensors().size()) {
             throw stopped();
         }
+    }
+
+    /** How to compute each tensor, for which some methods have to know the model as a whole. */
+    private Function<PlannedTensor, TensorProgram> programs(ProgramRun.Surroundings around) {
+        List<PlannedTensor> computed =
+                plan.tensors().stream().filter(tensor -> tensor.method().isPresent()).toList();
+        Optional<ModelStep> survey = computed.stream()
+                .findFirst()
+                .flatMap(PlannedTensor::method)
+                .flatMap(method -> method.survey(computed.stream().map(PlannedTensor::context).toList()));
+        if (survey.isEmpty()) {
+            return PlannedTensor::program;
+        }
+        Function<TensorContext, TensorProgram> of = new ModelSurvey(computed, around, this::pass)
+                .programs(survey.get(), plan.resources().selectionMemory());
+        return tensor -> tensor.method().isPresent() ? of.apply(tensor.context()) : tensor.program();
+    }
+
+    /** A pass of a survey. */
+    private void pass(List<? extends TensorRun> runs, long memory) {
+        schedule(runs.stream(), memory);
+        if (cancelled.get()) {
+            throw stopped();
+        }
+    }
+
+    private void schedule(Stream<? extends TensorRun> runs, long taken) {
+        MemoryBudget budget = new MemoryBudget(plan.resources().tensorMemory() - taken);
+        Iterator<? extends TensorRun> pending = runs.iterator();
+        new TileScheduler(pending, budget, cancelled)
+                .run(plan.resources().threads(), () -> new Lane(backend, plan.resources().laneMemory()));
     }
 
     private InterruptedMergeException stopped() {
@@ -114,14 +151,9 @@ public final class MergeExecutor {
                 "run the same command again to continue");
     }
 
-    private TensorRun run(PlannedTensor tensor, InputFiles inputs, OutputDirectory output) {
+    private TensorRun run(
+            PlannedTensor tensor, TensorProgram program, ProgramRun.Surroundings around, OutputDirectory output) {
         TensorOutput tensorOutput = new TensorOutput(tensor, output.shard(tensor.shard()), output.journal(), progress);
-        return new MergeRun(
-                tensor,
-                new TensorInputs(inputs, tensor),
-                tensorOutput,
-                plan.resources().tileElements(),
-                random,
-                progress);
+        return new MergeRun(tensor, program, around, tensorOutput);
     }
 }

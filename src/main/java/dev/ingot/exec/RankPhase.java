@@ -20,7 +20,7 @@ import java.util.Optional;
  * up in the order of segments, so they do not depend on tiles and threads.
  */
 final class RankPhase implements Phase {
-    private final MergeRun run;
+    private final ProgramRun run;
     private final Step.RankedMasks step;
     private final RowTiles tiles;
     private final long perRow;
@@ -29,7 +29,7 @@ final class RankPhase implements Phase {
     /** A mask and its sums, float64 [segments][2]. */
     private record Making(Step.Drop drop, MemorySegment mask, MemorySegment sums) {}
 
-    RankPhase(MergeRun run, Step.RankedMasks step) {
+    RankPhase(ProgramRun run, Step.RankedMasks step) {
         this.run = run;
         this.step = step;
         long elements = run.tensor().elements();
@@ -57,11 +57,7 @@ final class RankPhase implements Phase {
         for (Making making : made) {
             Step.Drop drop = making.drop();
             List<Operand> models = new ArrayList<>(List.of(all.models().get(drop.model())));
-            drop.draws().ifPresent(first -> {
-                MemorySegment draws = lane.buffer(Lane.FURTHER, count * Float.BYTES);
-                run.draws(first + start, count, draws);
-                models.add(new Operand(draws, Dtype.F32));
-            });
+            draws(drop.draws(), all, lane).ifPresent(models::add);
             long perTile = count / step.rowLength() * perRow * 2 * Double.BYTES;
             long before = start / step.rowLength() * perRow * 2 * Double.BYTES;
             lane.kernels().rankedMask(
@@ -69,6 +65,23 @@ final class RankPhase implements Phase {
             BitCopy.copy(bits, making.mask(), start, count, making);
         }
         run.countRead(count);
+    }
+
+    /** Random numbers of a tile, unless the mask's key gives them. */
+    private Optional<Operand> draws(Step.Draws draws, Tile all, Lane lane) {
+        MemorySegment floats = lane.buffer(Lane.FURTHER, all.count() * Float.BYTES);
+        return switch (draws) {
+            case Step.Draws.Keyed() -> Optional.empty();
+            case Step.Draws.Sequence(long first) -> {
+                run.draws(first + all.start(), all.count(), floats);
+                yield Optional.of(new Operand(floats, Dtype.F32));
+            }
+            case Step.Draws.Recorded(int operand) -> {
+                Operand numbers = new Operand(floats, Dtype.F32);
+                lane.kernels().convert(all.models().get(operand), numbers, all.count());
+                yield Optional.of(numbers);
+            }
+        };
     }
 
     @Override

@@ -27,7 +27,7 @@ final class ReducePhase extends TiledPhase {
         void compute(Lane lane, long start, long count, MemorySegment partial);
     }
 
-    private ReducePhase(MergeRun run, int sums, Kernel kernel, Function<double[], Step> then) {
+    private ReducePhase(ProgramRun run, int sums, Kernel kernel, Function<double[], Step> then) {
         super(run);
         this.sums = sums;
         this.kernel = kernel;
@@ -36,9 +36,9 @@ final class ReducePhase extends TiledPhase {
                 Math.ceilDiv(run.tensor().elements(), Kernels.CHUNK) * sums * Double.BYTES, Double.BYTES);
     }
 
-    static ReducePhase deltaSums(MergeRun run, Step.DeltaSums step) {
+    static ReducePhase deltaSums(ProgramRun run, Step.DeltaSums step) {
         Kernel kernel = (lane, start, count, partial) ->
-                lane.kernels().deltaSums(step.masks(), run.inputs().tile(lane, start, count), partial);
+                lane.kernels().deltaSums(step.masks(), run.inputs().mergedTile(lane, start, count), partial);
         return new ReducePhase(run, 2 * step.masks().size(), kernel, totals -> {
             List<Step.AbsoluteSums> sums = new ArrayList<>();
             for (int i = 0; i < totals.length; i += 2) {
@@ -48,10 +48,12 @@ final class ReducePhase extends TiledPhase {
         });
     }
 
-    static ReducePhase gram(MergeRun run, Step.Gram step) {
-        int models = run.inputs().models();
+    static ReducePhase gram(ProgramRun run, Step.Gram step) {
+        int models = run.inputs().merged();
         Kernel kernel = (lane, start, count, partial) -> {
-            Tile tile = step.deltas() ? run.inputs().tile(lane, start, count) : run.inputs().values(lane, start, count);
+            Tile tile = step.deltas()
+                    ? run.inputs().mergedTile(lane, start, count)
+                    : run.inputs().values(lane, start, count);
             lane.kernels().gram(tile, partial);
         };
         return new ReducePhase(run, models * (models + 1) / 2, kernel, step.then());

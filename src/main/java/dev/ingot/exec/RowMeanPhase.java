@@ -14,12 +14,12 @@ import java.util.Optional;
 final class RowMeanPhase implements Phase {
     private static final int GROUPS = RowGather.GROUPS;
 
-    private final MergeRun run;
+    private final ProgramRun run;
     private final List<GatheredTensor> tensors;
     private final long width;
     private final MemorySegment sums;
 
-    RowMeanPhase(MergeRun run, List<GatheredTensor> tensors) {
+    RowMeanPhase(ProgramRun run, List<GatheredTensor> tensors) {
         this.run = run;
         this.tensors = tensors;
         this.width = tensors.getFirst().width();

@@ -15,12 +15,13 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The operands of one output tensor: its base, if it has one, and its models. */
+/** The operands of one output tensor: its base, if it has one, its merged models, and their companions behind these. */
 final class TensorInputs {
     private final InputFiles files;
     private final Optional<TensorRef> base;
     private final List<TensorRef> models;
     private final List<Integer> all;
+    private final List<Integer> merged;
     /** Those whose rows have to be put together. */
     private final Map<TensorRef, GatheredTensor> gathered = new LinkedHashMap<>();
 
@@ -29,6 +30,7 @@ final class TensorInputs {
         this.base = tensor.base();
         this.models = tensor.models();
         this.all = IntStream.range(0, models.size()).boxed().toList();
+        this.merged = all.subList(0, tensor.merged().size());
         tensor.rows().ifPresent(rows -> stored().forEach(ref ->
                 gathered.computeIfAbsent(ref, key -> new GatheredTensor(files, rows, key))));
     }
@@ -51,13 +53,24 @@ final class TensorInputs {
         return base.isPresent();
     }
 
+    /** How many operands there are besides the base, companions included. */
     int models() {
         return models.size();
     }
 
-    /** All operands on a run of elements. */
+    /** How many models are merged. */
+    int merged() {
+        return merged.size();
+    }
+
+    /** All operands on a run of elements: what formulas read. */
     Tile tile(Lane lane, long start, long count) {
         return tile(lane, start, count, base.isPresent(), all);
+    }
+
+    /** The base, if there is one, and the merged models on a run of elements: what kernels of their own read. */
+    Tile mergedTile(Lane lane, long start, long count) {
+        return tile(lane, start, count, base.isPresent(), merged);
     }
 
     /** The base and the chosen models, which may repeat, on a run of elements. */
@@ -65,9 +78,9 @@ final class TensorInputs {
         return tile(lane, start, count, true, chosen);
     }
 
-    /** The models alone on a run of elements. */
+    /** The merged models alone on a run of elements. */
     Tile values(Lane lane, long start, long count) {
-        return tile(lane, start, count, false, all);
+        return tile(lane, start, count, false, merged);
     }
 
     /** One operand on a run of elements. */
@@ -134,6 +147,11 @@ final class TensorInputs {
                 tensor.prefetch(start, count);
             }
         });
+    }
+
+    /** Says that the tensor will be read again, but not soon. */
+    void unmap() {
+        stored().forEach(files::unmap);
     }
 
     /** Says that the tensor will not be read again. */

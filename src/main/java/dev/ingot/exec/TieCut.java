@@ -12,7 +12,7 @@ final class TieCut {
     private TieCut() {}
 
     /** @param ties how many elements equal the threshold in each tile */
-    static Selection of(MergeRun run, Score score, Threshold threshold, long[] ties, Lane lane) {
+    static Selection of(ProgramRun run, Score score, Threshold threshold, long[] ties, Lane lane) {
         long wanted = threshold.ties();
         int tile = 0;
         while (tile < ties.length && ties[tile] < wanted) {

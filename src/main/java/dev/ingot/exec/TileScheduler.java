@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * under way they go on with the next tensor, as far as memory allows, so that no pass ends in a wait.
  */
 final class TileScheduler {
-    private final Iterator<TensorRun> pending;
+    private final Iterator<? extends TensorRun> pending;
     private final MemoryBudget budget;
     private final AtomicBoolean cancelled;
     private final Deque<Active> active = new ArrayDeque<>();
@@ -37,7 +37,7 @@ final class TileScheduler {
     /** A tile to run; tile -1 opens the tensor. */
     private record Work(Active active, int tile) {}
 
-    TileScheduler(Iterator<TensorRun> runs, MemoryBudget budget, AtomicBoolean cancelled) {
+    TileScheduler(Iterator<? extends TensorRun> runs, MemoryBudget budget, AtomicBoolean cancelled) {
         this.pending = runs;
         this.budget = budget;
         this.cancelled = cancelled;

@@ -3,13 +3,13 @@ package dev.ingot.exec;
 
 /** A pass that reads a tensor in tiles of equal size, which start at multiples of a reduction's chunk. */
 abstract class TiledPhase implements Phase {
-    private final MergeRun run;
+    private final ProgramRun run;
 
-    TiledPhase(MergeRun run) {
+    TiledPhase(ProgramRun run) {
         this.run = run;
     }
 
-    final MergeRun run() {
+    final ProgramRun run() {
         return run;
     }
 

@@ -21,6 +21,11 @@ public final class MagnitudeSampling {
     /** Factor on the margin of a sample that consists of runs, since neighbours are alike. */
     public static final int CLUSTERED = 4;
 
+    /** The same for a whole model, which has more elements and where a miss costs no more passes. */
+    private static final int MAX_MODEL_SAMPLE = 1 << 21;
+
+    private static final double MODEL_SIGMAS = 4.5;
+
     private MagnitudeSampling() {}
 
     /**
@@ -48,6 +53,27 @@ public final class MagnitudeSampling {
         }
         int sample = size(elements);
         double inside = 2.0 * margin(sample, 0.5) * (clustered ? CLUSTERED : 1) / sample;
+        return Math.min(elements, (long) (1.5 * inside * elements) + SMALL);
+    }
+
+    /** How many of a model's elements to sample. */
+    public static int modelSize(long elements) {
+        return (int) Math.max(MIN_SAMPLE, Math.min(MAX_MODEL_SAMPLE, elements / 1024));
+    }
+
+    /** The {@linkplain #margin margin} of a model's sample. */
+    public static long modelMargin(int sample, double share, boolean clustered) {
+        long margin = (long) Math.ceil(MODEL_SIGMAS * Math.sqrt(sample * share * (1 - share))) + 8;
+        return clustered ? CLUSTERED * margin : margin;
+    }
+
+    /** Room for a model's candidates: half more than is expected at most. */
+    public static long modelCapacity(long elements, boolean clustered) {
+        if (elements <= SMALL) {
+            return elements;
+        }
+        int sample = modelSize(elements);
+        double inside = 2.0 * modelMargin(sample, 0.5, clustered) / sample;
         return Math.min(elements, (long) (1.5 * inside * elements) + SMALL);
     }
 

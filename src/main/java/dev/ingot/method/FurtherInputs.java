@@ -6,7 +6,7 @@ import dev.ingot.kernel.FormulaBuilder.Value;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The further inputs of a formula of one tensor, numbered as the formula asks for them. Not thread-safe. */
+/** The further inputs of a formula of one tensor, behind all operands, numbered as the formula asks for them. Not thread-safe. */
 final class FurtherInputs {
     private final TensorContext context;
     private final FormulaBuilder formula;
@@ -20,9 +20,12 @@ final class FurtherInputs {
 
     /**
      * A uniform random number in [0, 1), independent for every element and model. To be asked for in the order of models,
-     * because a sequence serves them in this order.
+     * because a sequence serves them in this order. Where the model has recorded numbers, it is one of these.
      */
     Value uniform(TensorContext.ModelContext model) {
+        if (model.draws().isPresent()) {
+            return formula.model(model.draws().getAsInt());
+        }
         return switch (context.random()) {
             case Randomness.Keyed(long seed) -> formula.uniform(MaskKey.of(seed, context.name(), model.position()));
             case Randomness.Sequence sequence ->
@@ -42,6 +45,6 @@ final class FurtherInputs {
 
     private Value add(Further input) {
         inputs.add(input);
-        return formula.model(context.models().size() + inputs.size() - 1);
+        return formula.model(context.operands() + inputs.size() - 1);
     }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.config.Companion;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What users and the planner need to know of a method. Validation, {@code ingot methods} and the table in the README are made
@@ -17,6 +19,7 @@ import java.util.Optional;
  * @param minModels  fewest models besides a base that is not merged itself
  * @param maxModels  most of them
  * @param random     whether results depend on the seed
+ * @param companions further checkpoints that models may have
  */
 public record MethodSpec(
         String name,
@@ -27,7 +30,8 @@ public record MethodSpec(
         BaseRole base,
         int minModels,
         int maxModels,
-        boolean random) {
+        boolean random,
+        Set<Companion> companions) {
 
     /**
      * A publication.
@@ -53,6 +57,21 @@ public record MethodSpec(
 
     public MethodSpec {
         parameters = List.copyOf(parameters);
+        companions = Set.copyOf(companions);
+    }
+
+    /** Of a method whose models have no further checkpoints. */
+    public MethodSpec(
+            String name,
+            String title,
+            Optional<Paper> paper,
+            String summary,
+            List<Parameter> parameters,
+            BaseRole base,
+            int minModels,
+            int maxModels,
+            boolean random) {
+        this(name, title, paper, summary, parameters, base, minModels, maxModels, random, Set.of());
     }
 
     /** The parameter of this name, if the method has one. */

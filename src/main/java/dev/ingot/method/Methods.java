@@ -27,9 +27,16 @@ public final class Methods {
             new ModelStock(),
             new NearSwap(),
             new ArceeFusion(),
-            new Sce(),
+            new Sce(Sce.SPEC, false),
+            new Sce(Sce.FUSECHAT_SPEC, true),
+            new VaRm(),
+            new Widen(),
+            new Mwa(),
+            new Analogy(),
+            new AddDifference(),
             new Ram(Ram.SPEC, false),
             new Ram(Ram.PLUS_SPEC, true),
+            new Frank(),
             new Passthrough());
 
     private final Map<String, MergeMethod> byName = new TreeMap<>();
@@ -45,6 +52,7 @@ public final class Methods {
     /** The built-in methods and those of providers on the module or class path. */
     public static Methods load() {
         List<MergeMethod> methods = new ArrayList<>(BUILT_IN);
+        methods.addAll(ComposedSpecs.methods());
         ServiceLoader.load(MergeMethod.class).forEach(methods::add);
         return new Methods(methods);
     }
@@ -57,6 +65,11 @@ public final class Methods {
     /** All names in ascending order. */
     public List<String> names() {
         return List.copyOf(byName.keySet());
+    }
+
+    /** All methods, by ascending name. */
+    public List<MergeMethod> all() {
+        return List.copyOf(byName.values());
     }
 
     /** All descriptions, by ascending name. */

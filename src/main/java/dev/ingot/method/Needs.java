@@ -11,6 +11,7 @@ import dev.ingot.kernel.RankedMask;
  * @param rowLength  elements of the rows that segments end with, or of a group of rows; 0 if the tensor is one row
  * @param deltaPicks selections by the magnitude of a delta, at a time
  * @param scorePicks selections by a computed score, at a time
+ * @param modelPicks selections over the whole model, at a time
  * @param masks      masks of one bit per element
  * @param laneFloats float32 values per element of a tile
  * @param wholeRows  whether tiles consist of whole rows, or groups of rows
@@ -22,45 +23,67 @@ public record Needs(
         long rowLength,
         int deltaPicks,
         int scorePicks,
+        int modelPicks,
         int masks,
         int laneFloats,
         boolean wholeRows,
         int draws) {
     /** Nothing beyond inputs and output. */
-    public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, 0, false, 0);
+    public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, 0, 0, false, 0);
 
     /** The same with that many numbers per segment. */
     public Needs withSums(int number, long row) {
-        return new Needs(number, columnSums, row, deltaPicks, scorePicks, masks, laneFloats, wholeRows, draws);
+        return new Needs(number, columnSums, row, deltaPicks, scorePicks, modelPicks, masks, laneFloats, wholeRows, draws);
     }
 
     /** The same with that many selections at a time. */
     public Needs withPicks(int byDelta, int byScore) {
         return new Needs(
-                sums, columnSums, rowLength, byDelta, byScore, masks, Math.max(laneFloats, byScore > 0 ? 2 : 0), wholeRows, draws);
+                sums,
+                columnSums,
+                rowLength,
+                byDelta,
+                byScore,
+                modelPicks,
+                masks,
+                Math.max(laneFloats, byScore > 0 ? 2 : 0),
+                wholeRows,
+                draws);
+    }
+
+    /**
+     * The same with that many selections over the whole model at a time.
+     *
+     * @param computed whether some of them are by a computed score
+     */
+    public Needs withModelPicks(int number, boolean computed) {
+        int floats = Math.max(laneFloats, computed ? 2 : 0);
+        return new Needs(
+                sums, columnSums, rowLength, deltaPicks, scorePicks, number, masks, floats, wholeRows, draws);
     }
 
     /** The same with that many masks of one bit per element. */
     public Needs withMasks(int number) {
-        return new Needs(sums, columnSums, rowLength, deltaPicks, scorePicks, number, laneFloats, wholeRows, draws);
+        return new Needs(sums, columnSums, rowLength, deltaPicks, scorePicks, modelPicks, number, laneFloats, wholeRows, draws);
     }
 
     /** The same with that many sums per column, of groups of rows, in a pass that computes two values per element. */
     public Needs withColumns(int number, long columns) {
         long group = Step.ColumnGram.GROUP * columns;
-        return new Needs(sums, number, group, deltaPicks, scorePicks, masks, Math.max(laneFloats, 2), true, draws);
+        return new Needs(sums, number, group, deltaPicks, scorePicks, modelPicks, masks, Math.max(laneFloats, 2), true, draws);
     }
 
-    /** The same with ranking within rows. */
-    public Needs withRanking(long row) {
+    /** The same with random masks by rank within rows, which take a float32 number per element where it is not computed. */
+    public Needs withRankedMasks(long row) {
         return new Needs(
                 sums,
                 columnSums,
                 row,
                 deltaPicks,
                 scorePicks,
+                modelPicks,
                 masks,
-                Math.max(laneFloats, RankedMask.SCRATCH),
+                Math.max(laneFloats, RankedMask.SCRATCH + 1),
                 true,
                 draws);
     }
@@ -68,6 +91,6 @@ public record Needs(
     /** The same with that many numbers of the sequence per element. */
     public Needs withDraws(int number) {
         return new Needs(
-                sums, columnSums, rowLength, deltaPicks, scorePicks, masks, laneFloats + number, wholeRows, number);
+                sums, columnSums, rowLength, deltaPicks, scorePicks, modelPicks, masks, laneFloats + number, wholeRows, number);
     }
 }

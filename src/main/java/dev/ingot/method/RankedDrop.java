@@ -5,7 +5,6 @@ import dev.ingot.error.ConfigException;
 import dev.ingot.kernel.RankedMask;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
@@ -37,7 +36,7 @@ final class RankedDrop {
     /** What the pass and the masks take. */
     Needs needs() {
         int masks = drops.size();
-        return Needs.NONE.withSums(2 * masks, row).withMasks(masks).withRanking(row).withDraws(draws);
+        return Needs.NONE.withSums(2 * masks, row).withMasks(masks).withRankedMasks(row).withDraws(draws);
     }
 
     private Step.Drop drop(TensorContext.ModelContext model, double density) {
@@ -56,15 +55,20 @@ final class RankedDrop {
         }
         float low = (float) (density - epsilon);
         float width = (float) (2 * epsilon);
+        Step.Draws numbers = draws(model);
+        long key = numbers instanceof Step.Draws.Keyed ? MaskKey.of(context.seed(), context.name(), model.position()) : 0;
+        return new Step.Drop(model.position(), new RankedMask(low, width, key, row), numbers);
+    }
+
+    /** Where the model has recorded numbers, these. To be asked for in the order of models, as a sequence serves them. */
+    private Step.Draws draws(TensorContext.ModelContext model) {
+        if (model.draws().isPresent()) {
+            return new Step.Draws.Recorded(model.draws().getAsInt());
+        }
         return switch (context.random()) {
-            case Randomness.Keyed(long seed) -> {
-                long key = MaskKey.of(seed, context.name(), model.position());
-                yield new Step.Drop(model.position(), new RankedMask(low, width, key, row), OptionalLong.empty());
-            }
-            case Randomness.Sequence sequence -> {
-                OptionalLong first = OptionalLong.of(sequence.first() + draws++ * context.elements());
-                yield new Step.Drop(model.position(), new RankedMask(low, width, 0, row), first);
-            }
+            case Randomness.Keyed keyed -> new Step.Draws.Keyed();
+            case Randomness.Sequence sequence ->
+                new Step.Draws.Sequence(sequence.first() + draws++ * context.elements());
         };
     }
 }

@@ -7,12 +7,11 @@ import dev.ingot.kernel.Mask;
 import dev.ingot.kernel.RankedMask;
 import dev.ingot.kernel.WeightedSum;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
- * One pass over a tensor. The first five write the output and end the program; the others learn a few numbers and lead to
- * the next step.
+ * One pass over a tensor. The first five write the output and end the program; {@link Report} ends the program of a survey; the
+ * others learn a few numbers and lead to the next step.
  */
 public sealed interface Step {
     /** The output is the base, rounded to the output type. */
@@ -21,7 +20,7 @@ public sealed interface Step {
     /** The output is the given model, rounded to the output type. */
     record CopyModel(int model) implements Step {}
 
-    /** The output is a weighted sum of the models. */
+    /** The output is a weighted sum of the merged models. */
     record Sum(WeightedSum op) implements Step {}
 
     /** The output is the base plus merged deltas. */
@@ -30,9 +29,19 @@ public sealed interface Step {
     /**
      * The output is the only output of a formula.
      *
-     * @param formula computes it from base and models
+     * @param formula computes it from base, models and their companions
      */
     record Compute(Formula formula) implements Step {}
+
+    /**
+     * What is known of the tensor; reads nothing.
+     *
+     * @param values numbers for {@link ModelStep.Survey}
+     */
+    record Report(double... values) implements Step {}
+
+    /** What to do depends on a {@linkplain MergeMethod#survey survey} of the model. */
+    record Surveyed() implements Step {}
 
     /**
      * Finds the largest elements by magnitude.
@@ -86,7 +95,7 @@ public sealed interface Step {
      * Runs a formula over the tensor for its results and masks.
      *
      * @param formula has no outputs but masks
-     * @param further inputs of the formula after the models
+     * @param further inputs of the formula after the models and their companions
      * @param then    gets what it gave
      */
     record Evaluate(Formula formula, List<Further> further, Function<Evaluation, Step> then) implements Step {
@@ -130,10 +139,29 @@ public sealed interface Step {
      *
      * @param model index of the model
      * @param mask  which elements are kept
-     * @param draws number of the output of the run's {@linkplain Randomness.Sequence sequence} that the first element gets,
-     *              where there is one
+     * @param draws where the elements' random numbers come from
      */
-    record Drop(int model, RankedMask mask, OptionalLong draws) {}
+    record Drop(int model, RankedMask mask, Draws draws) {}
+
+    /** Where the random numbers of a mask come from. */
+    sealed interface Draws {
+        /** The key of the mask. */
+        record Keyed() implements Draws {}
+
+        /**
+         * The run's {@linkplain Randomness.Sequence sequence}.
+         *
+         * @param first number of the output that the first element gets
+         */
+        record Sequence(long first) implements Draws {}
+
+        /**
+         * A further checkpoint.
+         *
+         * @param operand its number behind the merged models
+         */
+        record Recorded(int operand) implements Draws {}
+    }
 
     /**
      * A thinned delta.

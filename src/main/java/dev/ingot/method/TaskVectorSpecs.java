@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.config.Companion;
 import dev.ingot.kernel.DeltaMerge;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Descriptions of the {@link TaskVectors} methods. */
@@ -79,7 +81,8 @@ final class TaskVectorSpecs {
                 MethodSpec.BaseRole.ORIGIN,
                 1,
                 DeltaMerge.MAX_TERMS,
-                random);
+                random,
+                random ? Set.of(Companion.DRAWS) : Set.of());
     }
 
     private static List<Parameter> common(boolean normalize, boolean rescale) {

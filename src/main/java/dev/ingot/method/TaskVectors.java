@@ -68,11 +68,12 @@ final class TaskVectors implements MergeMethod {
         if (sparsifier == Sparsifier.OUTLIERS) {
             return withoutOutliers(context, rescales, needs);
         }
-        boolean sequence = context.random() instanceof Randomness.Sequence;
         if (sparsifier == Sparsifier.RANKED) {
             return rankedDrop(context, rescales);
         }
-        if (sparsifier == Sparsifier.RANDOM && sequence) {
+        boolean given = context.random() instanceof Randomness.Sequence
+                || context.models().stream().anyMatch(model -> model.draws().isPresent());
+        if (sparsifier == Sparsifier.RANDOM && given) {
             return randomDrop(context, rescales);
         }
         if (sparsifier == Sparsifier.RANDOM) {

@@ -2,8 +2,13 @@
 package dev.ingot.method;
 
 import dev.ingot.checkpoint.Shape;
+import dev.ingot.config.Companion;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 
 /**
  * One output tensor as a method sees it: names, sizes and resolved parameters.
@@ -15,17 +20,52 @@ import java.util.Objects;
  *                 {@linkplain MethodSpec.BaseRole#ORIGIN origin}
  * @param globals  parameters of the merge as a whole
  * @param random   where random numbers come from
+ * @param depth    relative depth in its slice, from 0 for the first layer to 1 for the last; 0 outside of layers
  */
 public record TensorContext(
-        String name, Shape shape, boolean hasBase, List<ModelContext> models, ParameterValues globals, Randomness random) {
+        String name, Shape shape, boolean hasBase, List<ModelContext> models, ParameterValues globals, Randomness random, double depth) {
 
     /**
      * One merged model.
      *
      * @param position   its place among the merged models; part of the key of random masks
      * @param parameters its resolved parameters
+     * @param companions the numbers under which formulas read the further checkpoints that it has for this tensor; they stand
+     *                   behind the merged models
      */
-    public record ModelContext(int position, ParameterValues parameters) {}
+    public record ModelContext(int position, ParameterValues parameters, Map<Companion, Integer> companions) {
+        public ModelContext {
+            Objects.requireNonNull(parameters);
+            companions = Collections.unmodifiableMap(new TreeMap<>(companions));
+        }
+
+        /** Without further checkpoints. */
+        public ModelContext(int position, ParameterValues parameters) {
+            this(position, parameters, Map.of());
+        }
+
+        /** The mask, as the number to give to {@link dev.ingot.kernel.FormulaBuilder#model}, if there is one. */
+        public OptionalInt mask() {
+            return index(Companion.MASK);
+        }
+
+        /** Uniform random numbers, as the number to give to {@link dev.ingot.kernel.FormulaBuilder#model}, if there are any. */
+        public OptionalInt draws() {
+            return index(Companion.DRAWS);
+        }
+
+        private OptionalInt index(Companion companion) {
+            Integer index = companions.get(companion);
+            return index == null ? OptionalInt.empty() : OptionalInt.of(index);
+        }
+
+        /** All of it, in the words that plans without companions have been identified by. */
+        @Override
+        public String toString() {
+            return "ModelContext[position=" + position + ", parameters=" + parameters
+                    + (companions.isEmpty() ? "" : ", companions=" + companions) + "]";
+        }
+    }
 
     public TensorContext {
         Objects.requireNonNull(name);
@@ -34,15 +74,25 @@ public record TensorContext(
         models = List.copyOf(models);
     }
 
-    /** With random numbers that are a function of a seed. */
+    /** Outside of layers, with random numbers that are a function of a seed. */
     public TensorContext(
             String name, Shape shape, boolean hasBase, List<ModelContext> models, ParameterValues globals, long seed) {
-        this(name, shape, hasBase, models, globals, new Randomness.Keyed(seed));
+        this(name, shape, hasBase, models, globals, new Randomness.Keyed(seed), 0);
     }
 
     /** The same with random numbers from elsewhere. */
     public TensorContext withRandom(Randomness other) {
-        return new TensorContext(name, shape, hasBase, models, globals, other);
+        return new TensorContext(name, shape, hasBase, models, globals, other, depth);
+    }
+
+    /** The same with other parameters. */
+    TensorContext with(List<ModelContext> otherModels, ParameterValues otherGlobals) {
+        return new TensorContext(name, shape, hasBase, otherModels, otherGlobals, random, depth);
+    }
+
+    /** Number of a tile's tensors besides the base: the merged models, and their companions behind them. */
+    public int operands() {
+        return models.size() + models.stream().mapToInt(model -> model.companions().size()).sum();
     }
 
     /** Seed of the run. */

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.plan;
 
+import dev.ingot.config.Companion;
+import dev.ingot.config.CompanionInput;
+import dev.ingot.config.ModelParameters;
 import dev.ingot.config.ModelReference;
 import dev.ingot.config.ParameterResolver;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -39,6 +43,15 @@ record Assignment(
     /** The models that take part. */
     List<ModelReference> models() {
         return sources.stream().map(Source::model).toList();
+    }
+
+    /** The further checkpoints that belong to a model here. */
+    Map<Companion, CompanionInput> companions(ModelReference model) {
+        return resolver.sources().stream()
+                .filter(entry -> entry.model().equals(model))
+                .findFirst()
+                .map(ModelParameters::companions)
+                .orElse(Map.of());
     }
 
     /** The same, with one model's tensor taken over as it is. */

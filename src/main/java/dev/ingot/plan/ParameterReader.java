@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.plan;
 
+import dev.ingot.config.Constant;
 import dev.ingot.config.ModelReference;
 import dev.ingot.config.ResolvedParameter;
 import dev.ingot.error.ConfigException;
@@ -11,7 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Settles the parameters of one output tensor: precedence, gradients, conditions, defaults, ranges. */
+/**
+ * Settles the parameters of one output tensor: precedence, gradients, conditions, defaults, ranges. That numbers stand where
+ * numbers are wanted, and known names where names are, {@link ParameterNames} has seen to.
+ */
 final class ParameterReader {
     private final MethodSpec method;
 
@@ -21,29 +25,29 @@ final class ParameterReader {
 
     /** Parameters of the merge as a whole. */
     ParameterValues globals(Assignment assignment) {
-        Map<String, Double> values = new TreeMap<>();
+        Settled settled = new Settled();
         for (Parameter parameter : method.parameters()) {
             if (parameter.level() == Parameter.Level.GLOBAL) {
                 Optional<ResolvedParameter> found =
                         assignment.resolver().global(parameter.name(), assignment.name(), assignment.position());
-                put(values, parameter, found, assignment.name());
+                put(settled, parameter, found, assignment.name());
             }
         }
-        return new ParameterValues(values);
+        return settled.values();
     }
 
     /** Parameters of one model. */
     ParameterValues of(Assignment assignment, Assignment.Source source) {
-        Map<String, Double> values = new TreeMap<>();
+        Settled settled = new Settled();
         for (Parameter parameter : method.parameters()) {
             if (parameter.level() == Parameter.Level.PER_MODEL) {
                 Optional<ResolvedParameter> found = assignment
                         .resolver()
                         .forModel(parameter.name(), source.model(), source.tensor(), assignment.position());
-                put(values, parameter, found, where(source));
+                put(settled, parameter, found, where(source));
             }
         }
-        return new ParameterValues(values);
+        return settled.values();
     }
 
     private static String where(Assignment.Source source) {
@@ -51,8 +55,7 @@ final class ParameterReader {
         return source.tensor() + " of model " + model;
     }
 
-    private void put(
-            Map<String, Double> values, Parameter parameter, Optional<ResolvedParameter> found, String where) {
+    private void put(Settled settled, Parameter parameter, Optional<ResolvedParameter> found, String where) {
         if (found.isEmpty()) {
             if (parameter.required()) {
                 throw new ConfigException(
@@ -61,10 +64,16 @@ final class ParameterReader {
                                 ? "set it in the model's parameters, or once for all in the top-level parameters"
                                 : "set it in the top-level parameters");
             }
-            parameter.defaultValue().ifPresent(value -> values.put(parameter.name(), value));
+            settled.putDefault(parameter);
             return;
         }
-        double value = found.get().value();
+        switch (found.get().value()) {
+            case Constant.Number(double number) -> settled.put(parameter, checked(parameter, number, found.get(), where));
+            case Constant.Name(String name) -> settled.put(parameter, name);
+        }
+    }
+
+    private double checked(Parameter parameter, double value, ResolvedParameter found, String where) {
         boolean fits = parameter.type() == Parameter.Type.FLAG
                 ? value == 0 || value == 1
                 : parameter.range().contains(value);
@@ -72,17 +81,41 @@ final class ParameterReader {
             String wanted = parameter.type() == Parameter.Type.FLAG
                     ? "true or false"
                     : "a number in " + parameter.range();
-            throw found.get()
-                    .position()
+            throw found.position()
                     .error(
                             method.name() + ": " + parameter.name() + " " + plain(value) + " for " + where
                                     + " is not " + wanted,
                             "give " + wanted + ": " + parameter.description());
         }
-        values.put(parameter.name(), value);
+        return value;
     }
 
-    private static String plain(double value) {
+    /** Values so far. */
+    private static final class Settled {
+        private final Map<String, Double> numbers = new TreeMap<>();
+        private final Map<String, String> choices = new TreeMap<>();
+
+        void putDefault(Parameter parameter) {
+            parameter.defaultChoice().ifPresentOrElse(
+                    name -> put(parameter, name),
+                    () -> parameter.defaultValue().ifPresent(value -> put(parameter, value)));
+        }
+
+        void put(Parameter parameter, double number) {
+            numbers.put(parameter.name(), number);
+        }
+
+        void put(Parameter parameter, String name) {
+            choices.put(parameter.name(), name);
+        }
+
+        ParameterValues values() {
+            return new ParameterValues(numbers, choices);
+        }
+    }
+
+    /** The number as one would write it. */
+    static String plain(double value) {
         return value == Math.rint(value) && Math.abs(value) < 1e15 ? Long.toString((long) value) : Double.toString(value);
     }
 }

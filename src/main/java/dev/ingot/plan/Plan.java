@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /**
  * All that a merge will do. Immutable; made by {@link Planner}.
@@ -19,6 +20,7 @@ import java.util.SequencedMap;
  * @param method       the merge method
  * @param models       the opened inputs, in the order in which the configuration names them; last those that only give
  *                     tokens
+ * @param companions   the opened checkpoints that belong to models without being merged, in the order of the configuration
  * @param donor        whose config.json and tokenizer the output gets
  * @param tokenization the output's tokenizer and what follows from it
  * @param tensors      the output tensors, in the order of their place in the output
@@ -36,6 +38,7 @@ public record Plan(
         MergeConfig config,
         MethodSpec method,
         SequencedMap<ModelReference, Checkpoint> models,
+        SequencedMap<ModelReference, Checkpoint> companions,
         ModelReference donor,
         Tokenization tokenization,
         List<PlannedTensor> tensors,
@@ -57,6 +60,16 @@ public record Plan(
         shards = List.copyOf(shards);
         warnings = List.copyOf(warnings);
         configChanges = Collections.unmodifiableMap(new LinkedHashMap<>(configChanges));
+    }
+
+    /** All checkpoints that are read. */
+    public List<Checkpoint> inputs() {
+        return inputs(models, companions);
+    }
+
+    static List<Checkpoint> inputs(
+            SequencedMap<ModelReference, Checkpoint> models, SequencedMap<ModelReference, Checkpoint> companions) {
+        return Stream.concat(models.values().stream(), companions.values().stream()).toList();
     }
 
     /** The checkpoint whose config.json and tokenizer the output gets. */

@@ -71,7 +71,7 @@ final class PlanHash {
         tensor.base().ifPresent(this::add);
         tensor.models().forEach(this::add);
         tensor.rows().ifPresent(this::add);
-        add(tensor.context().random() + " " + tensor.context().globals());
+        add(tensor.context().random() + " " + tensor.context().globals() + " " + tensor.context().depth());
         tensor.context().models().forEach(model -> add(model.toString()));
     }
 

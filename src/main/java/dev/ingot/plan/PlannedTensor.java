@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param dtype  its type in the output
  * @param shape  its shape, that of all inputs once they have the output's rows
  * @param base   the base model's tensor, for methods that work on differences from it
- * @param models the merged tensors
+ * @param models the merged tensors, and behind them those of their companions
  * @param rows   how the inputs get the rows of the output's tokens; empty if they have them, perhaps with others behind
  * @param method computes it; empty if the first input is copied
  * @param context what the method gets
@@ -52,6 +52,20 @@ public record PlannedTensor(
         return method.map(m -> m.program(context))
                 .orElseGet(() -> TensorProgram.single(
                         base.isPresent() ? new Step.CopyBase() : new Step.CopyModel(0)));
+    }
+
+    /** The merged tensors alone. */
+    public List<TensorRef> merged() {
+        return models.subList(0, models.size() - companionCount());
+    }
+
+    /** The tensors of companions. */
+    public List<TensorRef> companions() {
+        return models.subList(models.size() - companionCount(), models.size());
+    }
+
+    private int companionCount() {
+        return context.operands() - context.models().size();
     }
 
     /** Number of elements. */

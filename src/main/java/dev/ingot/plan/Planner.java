@@ -20,11 +20,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Makes plans. Reads headers and metadata only, writes nothing. Thread-safe. */
 public final class Planner {
@@ -57,8 +60,9 @@ public final class Planner {
         MergeMethod method = checkConfig(request, warnings);
         MethodSpec spec = method.spec();
 
-        SequencedMap<ModelReference, Checkpoint> models = open(request);
-        models.values().forEach(model -> warnings.addAll(model.warnings()));
+        SequencedMap<ModelReference, Checkpoint> models = open(request, models(config));
+        SequencedMap<ModelReference, Checkpoint> companions = open(request, config.companions());
+        Plan.inputs(models, companions).forEach(input -> warnings.addAll(input.warnings()));
         ModelReference donor = config.baseModel().orElse(models.firstEntry().getKey());
         TensorLookup lookup = new TensorLookup(models, donor, families);
         if (!request.mixed()) {
@@ -70,7 +74,11 @@ public final class Planner {
         Optional<TokenizerMerge> tokenizer = tokenizers.merge();
         TokenRows tokenRows = new TokenRows(lookup.architecture(), tokenizer);
         TensorResolver resolver = new TensorResolver(
-                method, lookup, tokenRows, config.dtype(), config.outDtype(), request.rng(), request.seed());
+                method,
+                lookup,
+                new CompanionTensors(companions, lookup.architecture()),
+                tokenRows,
+                config.dtype(), config.outDtype(), request.rng(), request.seed());
         List<TensorResolver.Resolved> drawn = DrawOrder.assign(
                 expansion.assignments().stream().map(resolver::resolve).toList());
         warnings.addAll(resolver.warnings());
@@ -90,10 +98,14 @@ public final class Planner {
                 resolved.stream().map(t -> new TensorSpec(t.name(), t.dtype(), t.shape())).toList(), request.shardSize());
         List<PlannedTensor> tensors = place(resolved, shards, resources.tensorMemory());
         tensors.forEach(PlannedTensor::program);
-        String hash = PlanHash.of(models.values(), shards, tensors, tokenization);
+        method.survey(tensors.stream()
+                .filter(tensor -> tensor.method().isPresent())
+                .map(PlannedTensor::context)
+                .toList());
+        String hash = PlanHash.of(Plan.inputs(models, companions), shards, tensors, tokenization);
         OutputCheck.check(
                 request.output(),
-                models.values(),
+                Plan.inputs(models, companions),
                 shards.stream().mapToLong(shard -> shard.layout().fileSize()).sum(),
                 hash,
                 request.overwrite());
@@ -101,6 +113,7 @@ public final class Planner {
                 config,
                 spec,
                 models,
+                companions,
                 donor,
                 tokenization,
                 tensors,
@@ -123,7 +136,9 @@ public final class Planner {
     public void check(PlanRequest request) {
         checkConfig(request, new ArrayList<>());
         ModelLoader loader = new ModelLoader(request.modelRoots(), request.results());
-        request.config().referencedModels().stream().filter(model -> !loader.isResult(model)).forEach(loader::open);
+        Stream.concat(request.config().referencedModels().stream(), request.config().companions().stream())
+                .filter(model -> !loader.isResult(model))
+                .forEach(loader::open);
         if (!request.overwrite()) {
             OutputCheck.requireVacant(request.output());
         }
@@ -136,6 +151,7 @@ public final class Planner {
         MethodSpec spec = method.spec();
         config.warnings().stream().map(ConfigWarning::toString).forEach(warnings::add);
         warnings.addAll(ParameterNames.check(config, spec));
+        CompanionKeys.check(config, spec, methods);
         if (spec.requiresBase() && !namesBase(config)) {
             throw config.source()
                     .positionOf("merge_method")
@@ -163,13 +179,18 @@ public final class Planner {
                         && sliced.slices().stream().anyMatch(slice -> slice.baseModel().isPresent());
     }
 
-    private static SequencedMap<ModelReference, Checkpoint> open(PlanRequest request) {
-        ModelLoader loader = new ModelLoader(request.modelRoots(), request.results());
-        SequencedMap<ModelReference, Checkpoint> models = new LinkedHashMap<>();
-        request.config().referencedModels().forEach(model -> models.put(model, loader.open(model)));
-        TokenizerPlanner.namedModels(request.config())
-                .forEach(model -> models.computeIfAbsent(model, loader::open));
+    /** Merged models, then those that only give tokens. */
+    private static Set<ModelReference> models(MergeConfig config) {
+        Set<ModelReference> models = new LinkedHashSet<>(config.referencedModels());
+        models.addAll(TokenizerPlanner.namedModels(config));
         return models;
+    }
+
+    private static SequencedMap<ModelReference, Checkpoint> open(PlanRequest request, Set<ModelReference> references) {
+        ModelLoader loader = new ModelLoader(request.modelRoots(), request.results());
+        SequencedMap<ModelReference, Checkpoint> checkpoints = new LinkedHashMap<>();
+        references.forEach(reference -> checkpoints.put(reference, loader.open(reference)));
+        return checkpoints;
     }
 
     /** Gives every tensor its place; the result is in the order of places. */

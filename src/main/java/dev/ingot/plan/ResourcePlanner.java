@@ -68,8 +68,26 @@ final class ResourcePlanner {
         }
         long most = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, room)).max().orElse(0);
         long heapGrowth = Math.min(LARGEST_HEAP, HEAP_GROWN * tokenizers) - HEAP_IN_USE * tokenizers;
-        long peak = memory - room + heapGrowth + Math.min(room, 2 * most);
-        return new Resources(threads, memory, laneMemory, tile, chunk, chunks, room, peak);
+        long selection = selectionBytes(tensors, room);
+        long peak = memory - room + heapGrowth + Math.min(room, Math.max(2 * most, selection));
+        return new Resources(threads, memory, laneMemory, tile, chunk, chunks, room, selection, peak);
+    }
+
+    /** What selections over the whole model take, if there is room: candidates for each pick. */
+    private static long selectionBytes(List<TensorResolver.Resolved> tensors, long room) {
+        long elements = 0;
+        long picks = 0;
+        boolean computed = false;
+        for (TensorResolver.Resolved tensor : tensors) {
+            Needs needs = needs(tensor);
+            if (needs.modelPicks() > 0) {
+                elements += tensor.shape().elements();
+                picks = Math.max(picks, needs.modelPicks());
+                computed |= needs.laneFloats() > 0;
+            }
+        }
+        long wanted = picks * MagnitudeSampling.modelCapacity(elements, computed) * Integer.BYTES;
+        return Math.min(wanted, room * 3 / 4);
     }
 
     /**
@@ -122,7 +140,7 @@ final class ResourcePlanner {
         long most = 0;
         for (TensorResolver.Resolved tensor : tensors) {
             Needs needs = needs(tensor);
-            long bits = (picks(tensor) + needs.laneFloats()) * Integer.SIZE + needs.masks();
+            long bits = (Math.max(picks(tensor), needs.modelPicks()) + needs.laneFloats()) * Integer.SIZE + needs.masks();
             bits += tensor.base().map(base -> base.dtype().bits()).orElse(0);
             bits += tensor.models().stream().mapToInt(model -> model.dtype().bits()).sum();
             long elements = Math.min(tensor.shape().elements(), needs.wholeRows() ? Math.max(tile, needs.rowLength()) : tile);

@@ -11,6 +11,7 @@ package dev.ingot.plan;
  * @param chunkBytes   size of the pieces in which output files are written, a power of two
  * @param chunks       how many of them are in memory at a time, usually
  * @param tensorMemory bytes of native memory that tensors in progress may hold together
+ * @param selectionMemory bytes of it that selections over the whole model may take
  * @param peakMemory   expected peak of anonymous memory in bytes
  */
 public record Resources(
@@ -21,4 +22,5 @@ public record Resources(
         int chunkBytes,
         int chunks,
         long tensorMemory,
+        long selectionMemory,
         long peakMemory) {}

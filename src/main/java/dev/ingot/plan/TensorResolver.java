@@ -20,11 +20,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /** Finds an assignment's tensors, checks that they fit, and settles parameters and output type. */
 final class TensorResolver {
     private final MergeMethod method;
     private final TensorLookup lookup;
+    private final CompanionTensors companions;
     private final TokenRows tokenRows;
     private final Optional<Dtype> workType;
     private final Optional<Dtype> outputType;
@@ -62,6 +64,7 @@ final class TensorResolver {
     record Found(Assignment.Source source, TensorRef tensor) {}
 
     /**
+     * @param companions further checkpoints of the models
      * @param tokenRows  rows of embeddings and heads
      * @param workType   the type in which the configuration says to compute
      * @param outputType the type in which it says to write, if that is another
@@ -69,6 +72,7 @@ final class TensorResolver {
     TensorResolver(
             MergeMethod method,
             TensorLookup lookup,
+            CompanionTensors companions,
             TokenRows tokenRows,
             Optional<Dtype> workType,
             Optional<Dtype> outputType,
@@ -76,6 +80,7 @@ final class TensorResolver {
             long seed) {
         this.method = method;
         this.lookup = lookup;
+        this.companions = companions;
         this.tokenRows = tokenRows;
         this.workType = workType;
         this.outputType = outputType.or(() -> workType);
@@ -87,7 +92,7 @@ final class TensorResolver {
 
     /** What the tensors resolved so far give reason to say. */
     List<String> warnings() {
-        return otherShapes.warnings();
+        return Stream.concat(otherShapes.warnings().stream(), companions.warnings().stream()).toList();
     }
 
     Resolved resolve(Assignment assignment) {
@@ -107,16 +112,18 @@ final class TensorResolver {
         TensorRef first = origin.orElse(tensors.getFirst());
         Optional<TensorRef> leading =
                 method.spec().base() == MethodSpec.BaseRole.FIRST ? Optional.of(first) : origin;
+        CompanionTensors.Behind behind =
+                companions.behind(assignment, computed ? members : List.of(), fitted.rows().isPresent());
         return new Resolved(
                 assignment.name(),
                 all.stream().map(found -> found.tensor().name()).max(NameOrder.UTF8).orElseThrow(),
                 computed ? outputType.orElseGet(() -> commonType(leading, tensors)) : first.dtype(),
                 fitted.shape(),
                 origin,
-                tensors,
+                Stream.concat(tensors.stream(), behind.tensors().stream()).toList(),
                 fitted.rows(),
                 computed ? Optional.of(method) : Optional.empty(),
-                context(assignment, members, first.dtype(), fitted.shape(), origin.isPresent()));
+                context(assignment, members, behind, first.dtype(), fitted.shape(), origin.isPresent()));
     }
 
     /** The shape that all inputs have, or get. */
@@ -257,17 +264,31 @@ final class TensorResolver {
     }
 
     private TensorContext context(
-            Assignment assignment, List<Found> members, Dtype leading, Shape shape, boolean hasBase) {
+            Assignment assignment,
+            List<Found> members,
+            CompanionTensors.Behind behind,
+            Dtype leading,
+            Shape shape,
+            boolean hasBase) {
         List<TensorContext.ModelContext> contexts = new ArrayList<>();
         for (Found member : members) {
-            contexts.add(
-                    new TensorContext.ModelContext(contexts.size(), parameters.of(assignment, member.source())));
+            int place = contexts.size();
+            contexts.add(new TensorContext.ModelContext(
+                    place,
+                    parameters.of(assignment, member.source()),
+                    behind.numbers().isEmpty() ? Map.of() : behind.numbers().get(place)));
         }
         Randomness random = switch (rng) {
             case PHILOX -> new Randomness.Keyed(seed);
             case MERGEKIT -> new Randomness.Sequence(seed, 0, workType.orElse(leading));
         };
         return new TensorContext(
-                assignment.name(), shape, hasBase, contexts, parameters.globals(assignment), random);
+                assignment.name(),
+                shape,
+                hasBase,
+                contexts,
+                parameters.globals(assignment),
+                random,
+                assignment.position());
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.report;
 
+import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.checkpoint.TensorRef;
+import dev.ingot.config.ModelReference;
 import dev.ingot.plan.Plan;
 import dev.ingot.plan.PlannedTensor;
 import dev.ingot.plan.RowGather;
@@ -59,13 +61,20 @@ public final class PlanJson {
         json.put("laneMemory", plan.resources().laneMemory());
         json.put("tileElements", plan.resources().tileElements());
         json.put("peakMemory", plan.resources().peakMemory());
-        json.put("models", plan.models().entrySet().stream()
-                .map(entry -> Map.of(
+        json.put("models", checkpoints(plan.models()));
+        if (!plan.companions().isEmpty()) {
+            json.put("companions", checkpoints(plan.companions()));
+        }
+        return json;
+    }
+
+    private static List<Map<String, Object>> checkpoints(Map<ModelReference, Checkpoint> checkpoints) {
+        return checkpoints.entrySet().stream()
+                .map(entry -> Map.<String, Object>of(
                         "model", entry.getKey().toString(),
                         "location", entry.getValue().location().toString(),
                         "bytes", entry.getValue().totalBytes()))
-                .toList());
-        return json;
+                .toList();
     }
 
     private static Map<String, Object> tensor(Plan plan, PlannedTensor tensor) {
@@ -78,11 +87,14 @@ public final class PlanJson {
         json.put("passes", tensor.reads());
         json.put("action", tensor.method().isPresent() ? "merge" : "copy");
         tensor.base().ifPresent(base -> json.put("base", input(base)));
-        json.put("inputs", tensor.models().stream().map(PlanJson::input).toList());
+        json.put("inputs", tensor.merged().stream().map(PlanJson::input).toList());
+        if (!tensor.companions().isEmpty()) {
+            json.put("companions", tensor.companions().stream().map(PlanJson::input).toList());
+        }
         tensor.rows().ifPresent(rows -> json.put("rows", rows(rows)));
-        json.put("parameters", tensor.context().globals().values());
+        json.put("parameters", tensor.context().globals().all());
         json.put("modelParameters", tensor.context().models().stream()
-                .map(model -> model.parameters().values())
+                .map(model -> model.parameters().all())
                 .toList());
         return json;
     }

@@ -29,6 +29,8 @@ public final class PlanText {
             boolean base = plan.config().baseModel().filter(model::equals).isPresent();
             line(text, base ? "base" : "model", model + "  " + Bytes.text(plan.models().get(model).totalBytes()));
         }
+        plan.companions().forEach((companion, checkpoint) ->
+                line(text, "further", companion + "  " + Bytes.text(checkpoint.totalBytes())));
         line(text, "output", plan.output().toString());
         for (PlannedShard shard : plan.shards()) {
             line(text, "", shard.fileName() + "  " + Bytes.text(shard.layout().fileSize()));

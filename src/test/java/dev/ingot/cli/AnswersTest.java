@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ingot.Ingot;
 import dev.ingot.MethodInfo;
 import dev.ingot.checkpoint.TestJson;
+import dev.ingot.fixture.CombiningMethod;
+import dev.ingot.fixture.Provided;
 import dev.ingot.fixture.TestCheckpoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,6 +88,30 @@ class AnswersTest {
                 .singleElement()
                 .satisfies(density -> assertThat(density)
                         .containsEntry("default", "1").containsEntry("range", "(0, 1]").containsEntry("perModel", "true"));
+    }
+
+    @Test
+    void aMethodHasItsCompanions() {
+        assertThat(run("methods", "dare_ties").out()).contains("companions  draws: further checkpoints of a model");
+        assertThat(run("methods", "ties").out()).doesNotContain("companions");
+        assertThat(TestJson.object(TestJson.list(run("methods", "dare_ties", "--json").json("ingot.methods/1").get("methods"))
+                        .getFirst())).containsEntry("companions", List.of("draws"));
+    }
+
+    @Test
+    void aChoiceIsShownWithItsNames() throws IOException {
+        Path providers = temp.resolve("providers");
+        assertThat(Provided.during(providers, CombiningMethod.class, () -> run("methods", "combining")).out())
+                .contains("combine    sum, disjoint_mean  sum ");
+        assertThat(Provided.during(providers, CombiningMethod.class, () -> run("methods", "--markdown")).out())
+                .contains("`combine` (sum, or disjoint_mean), `sign` (plus, or minus), `scale` (1), `halve` (false) |");
+        Map<String, Object> answer = Provided.during(
+                providers, CombiningMethod.class, () -> run("methods", "combining", "--json").json("ingot.methods/1"));
+        Map<String, Object> method = TestJson.object(TestJson.list(answer.get("methods")).getFirst());
+        assertThat(TestJson.object(TestJson.list(method.get("parameters")).getFirst()))
+                .containsEntry("type", "choice").containsEntry("default", "sum")
+                .containsEntry("choices", List.of("sum", "disjoint_mean"));
+        assertThat(TestJson.object(TestJson.list(method.get("parameters")).get(2))).containsEntry("choices", List.of());
     }
 
     @Test

@@ -101,7 +101,7 @@ class ErrorsTest {
 
     @Test
     void fullScreensOfHelp() {
-        for (String command : new String[] {"merge", "plan", "inspect", "methods", "demo", "doctor", "completion", "version"}) {
+        for (String command : new String[] {"merge", "plan", "inspect", "methods", "demo", "quality", "doctor", "completion", "version"}) {
             CliRig.Outcome help = run("help", command);
             assertThat(help.code()).isZero();
             assertThat(help.err()).isEmpty();

@@ -10,8 +10,10 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +22,12 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code docs/mergekit.md} names everything that mergekit has, and the command line takes it. */
 class MergekitPageTest {
+    /** The methods of mergekit 0.1.4; others of ours are none of the page's business. */
+    private static final Set<String> METHODS = Set.of(
+            "arcee_fusion", "breadcrumbs", "breadcrumbs_ties", "dare_linear", "dare_ties", "della", "della_linear", "karcher",
+            "linear", "model_stock", "multislerp", "nearswap", "nuslerp", "passthrough", "ram", "ramplus_tl", "sce", "slerp",
+            "task_arithmetic", "ties");
+
     private String page;
 
     @BeforeEach
@@ -29,7 +37,11 @@ class MergekitPageTest {
 
     @Test
     void everyMethodWithItsParameters() {
-        for (MethodInfo method : Ingot.create().methods()) {
+        List<MethodInfo> methods = Ingot.create().methods().stream()
+                .filter(method -> METHODS.contains(method.name()))
+                .toList();
+        assertThat(methods).hasSameSizeAs(METHODS);
+        for (MethodInfo method : methods) {
             String row = page.lines().filter(line -> line.startsWith("| `") && line.split("\\|")[1].contains("`" + method.name() + "`"))
                     .findFirst()
                     .orElse("");

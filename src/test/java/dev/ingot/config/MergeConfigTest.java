@@ -103,7 +103,7 @@ class MergeConfigTest {
         Setting setting = TestConfigs.linear(
                         "parameters: {t: [true, '0.5', 1e-3, \" 2 \", !!float 3, !!str 4, off, ! on]}")
                 .parameters().get("t").get();
-        assertThat(((Setting.Gradient) setting).values()).containsExactly(1.0, 0.5, 0.001, 2.0, 3.0, 4.0, 0.0, 1.0);
+        assertThat(((Setting.Gradient) setting).numbers()).containsExactly(1.0, 0.5, 0.001, 2.0, 3.0, 4.0, 0.0, 1.0);
     }
 
     @Test

@@ -46,7 +46,8 @@ class MergeStagesTest {
         String base = "merge_method: linear\nbase_model: b\nmodels: [{model: x}]\n";
         String slices = "merge_method: passthrough\nslices: [{sources: [{model: c+lora, layer_range: [0, 1]}]}]\n";
         String tokens = merge("", "x") + "tokenizer: {source: d, tokens: {t: {source: {kind: model_token, model: e, token: u}}}}\n";
-        for (String text : List.of(base, slices, tokens)) {
+        String masks = "merge_method: linear\nmodels: [{model: x, mask: b}]\n";
+        for (String text : List.of(base, slices, tokens, masks)) {
             MergeStages stages = parse(text, merge("b", "x"), merge("c", "x"), merge("d", "x"), merge("e", "x"));
             assertThat(stages.needs(stages.stages().getLast())).as(text).isNotEmpty();
         }

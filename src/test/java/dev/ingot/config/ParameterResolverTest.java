@@ -45,7 +45,7 @@ class ParameterResolverTest {
     }
 
     private static ResolvedParameter at(double value, Level level, int line, int column) {
-        return new ResolvedParameter(value, level, new Position("p.yml", line, column));
+        return new ResolvedParameter(new Constant.Number(value), level, new Position("p.yml", line, column));
     }
 
     @Test
@@ -90,8 +90,9 @@ class ParameterResolverTest {
                 """);
         ParameterResolver whole =
                 ParameterResolver.of((Layout.Models) flat.layout(), ParameterMap.EMPTY, flat.parameters());
-        assertThat(whole.forModel("weight", ModelReference.of("a"), "x", 0).orElseThrow().value()).isEqualTo(0.5);
+        assertThat(whole.forModel("weight", ModelReference.of("a"), "x", 0).orElseThrow().value())
+                .isEqualTo(new Constant.Number(0.5));
         assertThat(whole.forModel("weight", ModelReference.of("b"), "x", 0).orElseThrow())
-                .isEqualTo(new ResolvedParameter(1, Level.GLOBAL, new Position("m.yml", 6, 22)));
+                .isEqualTo(new ResolvedParameter(new Constant.Number(1), Level.GLOBAL, new Position("m.yml", 6, 22)));
     }
 }

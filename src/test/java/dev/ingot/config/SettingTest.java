@@ -110,6 +110,26 @@ class SettingTest {
         assertThatThrownBy(() -> new FirstMatch(List.of(), Position.NONE)).isInstanceOf(ConfigException.class);
     }
 
+    @Test
+    void aNameIsTheSameEverywhereAndNoNumber() {
+        Setting name = Setting.of("mean");
+        assertThat(name.select(MLP)).contains(new Setting.Name("mean", Position.NONE));
+        assertThat(name.select(MLP).orElseThrow().at(0.5)).isEqualTo(new Constant.Name("mean"));
+        assertThatThrownBy(() -> name.evaluate(MLP, 0)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> Setting.of(" ")).isInstanceOf(ConfigException.class);
+    }
+
+    @Test
+    void aConditionMayHoldAName() {
+        Setting setting = new FirstMatch(
+                List.of(new Conditional(Optional.of("mlp"), (Setting.Value) Setting.of("sum"), Position.NONE),
+                        new Conditional(Optional.empty(), (Setting.Value) Setting.of("mean"), Position.NONE)),
+                Position.NONE);
+        assertThat(setting.select(MLP).orElseThrow().at(0)).isEqualTo(new Constant.Name("sum"));
+        assertThat(setting.select("norm").orElseThrow().at(1)).isEqualTo(new Constant.Name("mean"));
+        assertThat(setting.values()).hasSize(2);
+    }
+
     @ParameterizedTest
     @ValueSource(doubles = {-0.1, 1.1, Double.NaN})
     void depthIsFromZeroToOne(double t) {

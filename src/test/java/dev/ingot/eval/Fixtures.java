@@ -10,6 +10,10 @@ final class Fixtures {
 
     private Fixtures() {}
 
+    static Path llama(String name) {
+        return Path.of("src", "test", "resources", "llama", name);
+    }
+
     static Path vision(String name) {
         return Path.of("src", "test", "resources", "vision", name);
     }

@@ -85,11 +85,11 @@ final class SelectionRig {
                 0, "t", base.dtype(), base.shape(), Optional.of(refs.getFirst()), refs.subList(1, refs.size()),
                 Optional.empty(), Optional.empty(), new TensorContext("t", base.shape(), true, List.of(), new ParameterValues(Map.of()), 0),
                 0, 0, MagnitudeSampling.capacity(base.shape().elements(), false), 0);
-        TensorInputs inputs = new TensorInputs(files, tensor);
         int histograms = 0;
         try (Lane lane = new Lane(backend, backend.needs().memory())) {
-            MergeRun run = new MergeRun(
-                    tensor, inputs, null, Kernels.CHUNK, new RandomSequence(0, List.of()), new Progress(0, 0));
+            ProgramRun.Surroundings around = new ProgramRun.Surroundings(
+                    files, Kernels.CHUNK, new RandomSequence(0, List.of()), new Progress(0, 0));
+            MergeRun run = new MergeRun(tensor, tensor.program(), around, null);
             Phase phase = guess == null ? SelectPhase.sampled(run, step, lane) : new SelectPhase(run, step, guess);
             while (!(phase instanceof CopyPhase)) {
                 histograms += phase instanceof HistogramPhase ? 1 : 0;

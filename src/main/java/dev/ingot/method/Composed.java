@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.method;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** A merge of task vectors that is put together from a {@link Composition}'s choices. */
+final class Composed implements MergeMethod {
+    private final MethodSpec spec;
+    private final ParameterValues fixed;
+
+    /** @param fixed values of the parameters that the specification does not offer, global ones and those of models alike */
+    Composed(MethodSpec spec, ParameterValues fixed) {
+        this.spec = spec;
+        this.fixed = fixed;
+    }
+
+    @Override
+    public MethodSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public Map<String, String> composition() {
+        return fixed.choices();
+    }
+
+    @Override
+    public TensorProgram program(TensorContext given) {
+        TensorContext context = completed(given);
+        ComposedTensor tensor = new ComposedTensor(context, ModelFacts.unknown(context.models().size()));
+        ComposedSurvey survey = new ComposedSurvey(List.of(given), this::completed);
+        int later = survey.passes() - survey.thresholdPasses();
+        return tensor.cost(
+                survey.thresholdPasses(), later, survey.passes() > 0 ? new Step.Surveyed() : tensor.merge());
+    }
+
+    @Override
+    public Optional<ModelStep> survey(List<TensorContext> tensors) {
+        return tensors.isEmpty() ? Optional.empty() : new ComposedSurvey(tensors, this::completed).first();
+    }
+
+    /** The context with the values that are fixed. */
+    private TensorContext completed(TensorContext context) {
+        List<TensorContext.ModelContext> models = context.models().stream()
+                .map(model -> new TensorContext.ModelContext(
+                        model.position(), completed(model.parameters()), model.companions()))
+                .toList();
+        return context.with(models, completed(context.globals()));
+    }
+
+    private ParameterValues completed(ParameterValues given) {
+        Map<String, Double> values = new TreeMap<>(fixed.values());
+        values.putAll(given.values());
+        Map<String, String> choices = new TreeMap<>(fixed.choices());
+        choices.putAll(given.choices());
+        return new ParameterValues(values, choices);
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.method;
+
+import dev.ingot.kernel.DeltaMerge;
+import dev.ingot.method.Parameter.Level;
+import dev.ingot.method.Parameter.Range;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Composed merges of task vectors: the general one, and published methods, which offer some of its parameters. */
+final class ComposedSpecs {
+    private static final MethodSpec.Paper TIES = new MethodSpec.Paper(
+            "TIES-Merging: Resolving Interference When Merging Models", "https://arxiv.org/abs/2306.01708");
+    private static final MethodSpec.Paper MAGMAX = new MethodSpec.Paper(
+            "MagMax: Leveraging Model Merging for Seamless Continual Learning", "https://arxiv.org/abs/2407.06322");
+    private static final MethodSpec.Paper LINES = new MethodSpec.Paper(
+            "LiNeS: Post-training Layer Scaling Prevents Forgetting and Enhances Model Merging",
+            "https://arxiv.org/abs/2410.17146");
+    private static final MethodSpec.Paper STITCH = new MethodSpec.Paper(
+            "Localize-and-Stitch: Efficient Model Merging via Sparse Task Arithmetic", "https://arxiv.org/abs/2408.13656");
+
+    /** Every parameter with its neutral default: together they are task arithmetic. */
+    private static final List<Parameter> ALL = List.of(
+            Parameter.number("weight", Level.PER_MODEL, 1, Range.ANY, "factor on the task vector"),
+            choice("sparsify", Level.PER_MODEL, Composition.Sparsify.NONE, "how the task vector is thinned"),
+            Parameter.number("density", Level.PER_MODEL, 1, Range.FRACTION, "share of the elements that stays"),
+            Parameter.optional(
+                    "mask_rate", Level.PER_MODEL, new Range(0, false, 1), "share that goes, instead of density"),
+            Parameter.number(
+                    "deviations",
+                    Level.PER_MODEL,
+                    1.5,
+                    new Range(0, false, 100),
+                    "sample standard deviations from the mean beyond which elements stay"),
+            Parameter.number("energy", Level.PER_MODEL, 0.9, Range.FRACTION, "share of the squared norm that stays"),
+            choice("scope", Level.GLOBAL, Composition.Scope.TENSOR, "among which elements the largest are found"),
+            choice("boundary", Level.GLOBAL, Composition.Boundary.EXACT, "what happens to elements at the threshold"),
+            choice("elect", Level.GLOBAL, Composition.Elect.NONE, "how signs are elected"),
+            choice("zero_sign", Level.GLOBAL, Composition.ZeroSign.POSITIVE, "what a sum of zero elects"),
+            choice("combine", Level.GLOBAL, Composition.Combine.SUM, "how task vectors become one"),
+            choice("scale", Level.GLOBAL, Composition.Scale.NONE, "how the result is scaled by layers"),
+            Parameter.optional(
+                    "lines_alpha",
+                    Level.GLOBAL,
+                    Range.ANY,
+                    "factor of the first layer; if unset, the norm of the plain sum over that of the result, over N"),
+            Parameter.number(
+                    "lines_beta", Level.GLOBAL, 0.5, Range.ANY, "what the last layer's factor is larger by"),
+            Parameter.number("lambda", Level.GLOBAL, 1, Range.ANY, "factor on the merged task vector"),
+            Parameter.flag("include", true, "whether the tensor takes part; otherwise it stays the base's"));
+
+    private final String name;
+    private final String title;
+    private final Optional<MethodSpec.Paper> paper;
+    private final String summary;
+    private final Map<String, Object> defaults = new HashMap<>();
+    private final List<String> offered = new ArrayList<>();
+
+    private ComposedSpecs(String name, String title, Optional<MethodSpec.Paper> paper, String summary) {
+        this.name = name;
+        this.title = title;
+        this.paper = paper;
+        this.summary = summary;
+    }
+
+    /** All of them. */
+    static List<MergeMethod> methods() {
+        ComposedSpecs general = new ComposedSpecs(
+                "task_vectors",
+                "Composed Task Vectors",
+                Optional.empty(),
+                "any thinning, election, combination and scaling of task vectors");
+        ALL.forEach(parameter -> general.offered.add(parameter.name()));
+        return List.of(
+                general.method(),
+                paper("ties_merging", "TIES-Merging", TIES, "trim the whole model, elect signs, disjoint merge")
+                        .with("sparsify", "magnitude")
+                        .with("density", 0.2)
+                        .with("scope", "model")
+                        .with("boundary", "at_least")
+                        .with("elect", "mass")
+                        .with("zero_sign", "majority")
+                        .with("combine", "disjoint_mean")
+                        .offering("sparsify", "density", "mask_rate", "deviations", "energy", "scope", "elect", "zero_sign")
+                        .offering("combine", "scale", "lines_alpha", "lines_beta", "lambda", "include")
+                        .method(),
+                paper("magmax", "MagMax", MAGMAX, "of each element the delta with the largest magnitude")
+                        .with("combine", "last_magnitude")
+                        .with("lambda", 0.5)
+                        .offering("weight", "lambda", "include")
+                        .method(),
+                paper("lines", "LiNeS", LINES, "scale the sum of task vectors by a factor that rises with the layer")
+                        .with("scale", "lines")
+                        .offering("weight", "lines_alpha", "lines_beta", "lambda", "include")
+                        .method(),
+                paper("localize_and_stitch", "Localize-and-Stitch", STITCH, "average the largest elements where they overlap")
+                        .with("sparsify", "magnitude")
+                        .with("density", 0.05)
+                        .with("scope", "model")
+                        .with("boundary", "above")
+                        .with("combine", "disjoint_mean")
+                        .offering("density", "combine", "include")
+                        .method());
+    }
+
+    private static ComposedSpecs paper(String name, String title, MethodSpec.Paper paper, String summary) {
+        return new ComposedSpecs(name, title, Optional.of(paper), summary);
+    }
+
+    private static <E extends Enum<E>> Parameter choice(String name, Level level, E byDefault, String description) {
+        return Parameter.choice(name, level, byDefault.getDeclaringClass(), byDefault, description);
+    }
+
+    private ComposedSpecs with(String parameter, Object value) {
+        defaults.put(parameter, value);
+        return this;
+    }
+
+    private ComposedSpecs offering(String... parameters) {
+        offered.addAll(List.of(parameters));
+        return this;
+    }
+
+    private MergeMethod method() {
+        List<Parameter> parameters = ALL.stream()
+                .filter(parameter -> offered.contains(parameter.name()))
+                .map(this::preset)
+                .toList();
+        MethodSpec spec = new MethodSpec(
+                name, title, paper, summary, parameters, MethodSpec.BaseRole.ORIGIN, 1, DeltaMerge.MAX_TERMS, false);
+        return new Composed(spec, fixed());
+    }
+
+    /** The parameter with the method's own default. */
+    private Parameter preset(Parameter parameter) {
+        Object value = defaults.get(parameter.name());
+        return switch (value) {
+            case null -> parameter;
+            case String choice -> Parameter.choice(
+                    parameter.name(), parameter.level(), parameter.choices(), choice, parameter.description());
+            case Number number -> Parameter.number(
+                    parameter.name(),
+                    parameter.level(),
+                    number.doubleValue(),
+                    parameter.range(),
+                    parameter.description());
+            default -> throw new IllegalStateException(parameter.name() + ": " + value);
+        };
+    }
+
+    /** Values of all parameters, of which those that are offered will be replaced. */
+    private ParameterValues fixed() {
+        Map<String, Double> values = new TreeMap<>();
+        Map<String, String> choices = new TreeMap<>();
+        for (Parameter parameter : ALL) {
+            Parameter preset = preset(parameter);
+            if (preset.type() == Parameter.Type.CHOICE) {
+                preset.defaultChoice().ifPresent(choice -> choices.put(preset.name(), choice));
+            } else {
+                preset.defaultValue().ifPresent(value -> values.put(preset.name(), value));
+            }
+        }
+        return new ParameterValues(values, choices);
+    }
+}

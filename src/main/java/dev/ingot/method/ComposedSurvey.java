@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.method;
+
+import dev.ingot.error.ConfigException;
+import dev.ingot.kernel.FormulaBuilder;
+import dev.ingot.method.Composition.Boundary;
+import dev.ingot.method.Composition.Elect;
+import dev.ingot.method.Composition.Scale;
+import dev.ingot.method.Composition.Scope;
+import dev.ingot.method.Composition.Sparsify;
+import dev.ingot.method.Composition.ZeroSign;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+
+/** What a composed merge has to learn of the model as a whole, in this order: thresholds, norms, majority, scale. */
+final class ComposedSurvey {
+    private final List<TensorContext> included;
+    private final TensorContext model;
+    private final int models;
+    private final UnaryOperator<TensorContext> completed;
+
+    /**
+     * @param tensors   all that are merged
+     * @param completed gives their parameters the values that are fixed
+     */
+    ComposedSurvey(List<TensorContext> tensors, UnaryOperator<TensorContext> completed) {
+        this.completed = completed;
+        List<TensorContext> all = tensors.stream().map(completed).toList();
+        List<TensorContext> merged = all.stream().filter(Composition::included).toList();
+        this.included = merged.isEmpty() ? all.subList(0, 1) : merged;
+        this.model = included.getFirst();
+        this.models = model.models().size();
+    }
+
+    /** How many passes it takes; all tensors that are merged alike take as many. */
+    int passes() {
+        return stages().stream().mapToInt(Stage::passes).sum();
+    }
+
+    /** How many of them find thresholds of the model. */
+    int thresholdPasses() {
+        boolean selects = Composition.scope(model) == Scope.MODEL && !thinnedBy(Sparsify.MAGNITUDE).isEmpty();
+        int energetic = thinnedBy(Sparsify.ENERGY).size();
+        return (selects ? 1 : 0)
+                + (thinnedBy(Sparsify.DEVIATION).isEmpty() ? 0 : 1)
+                + (energetic == 0 ? 0 : EnergySearch.passes(energetic));
+    }
+
+    /** Passes after which more is known. */
+    private record Stage(int passes, Learner learner) {}
+
+    /** Learns something and goes on with it. */
+    @FunctionalInterface
+    private interface Learner {
+        ModelStep learn(ModelFacts known, Function<ModelFacts, ModelStep> then);
+    }
+
+    private List<Stage> stages() {
+        Elect elect = Composition.elect(model);
+        boolean byShare = elect == Elect.NORMFRAC || elect == Elect.NORMMASS;
+        boolean byMajority = elect != Elect.NONE && Composition.zeroSign(model) == ZeroSign.MAJORITY;
+        boolean byLayer = Composition.scale(model) == Scale.LINES
+                && model.globals().optional("lines_alpha").isEmpty();
+        return List.of(
+                new Stage(thresholdPasses(), this::thresholds),
+                new Stage(byShare ? 1 : 0, this::norms),
+                new Stage(byMajority ? 1 : 0, this::majority),
+                new Stage(byLayer ? 1 : 0, this::shallow));
+    }
+
+    /**
+     * The first step; empty if nothing is to be learnt.
+     *
+     * @throws ConfigException if the tensors do not agree in what the model as a whole must have one value of
+     */
+    Optional<ModelStep> first() {
+        if (passes() == 0) {
+            return Optional.empty();
+        }
+        included.forEach(this::checkAgreement);
+        List<Learner> learners =
+                stages().stream().filter(stage -> stage.passes() > 0).map(Stage::learner).toList();
+        return Optional.of(step(learners, ModelFacts.unknown(models)));
+    }
+
+    private ModelStep step(List<Learner> learners, ModelFacts known) {
+        return learners.isEmpty()
+                ? new ModelStep.Programs(tensor -> TensorProgram.single(
+                        new ComposedTensor(completed.apply(tensor), known).merge()))
+                : learners.getFirst().learn(known, facts -> step(learners.subList(1, learners.size()), facts));
+    }
+
+    private void checkAgreement(TensorContext tensor) {
+        if (tensor.models().size() != models) {
+            throw new ConfigException(
+                    "tensor " + tensor.name() + " is missing in some models, which have to be compared as a whole",
+                    "leave the tensor out (include: false, by a filter on its name), or complete the models");
+        }
+        for (int i = 0; i < models; i++) {
+            ParameterValues here = tensor.models().get(i).parameters();
+            ParameterValues there = model.models().get(i).parameters();
+            for (String name : List.of("density", "mask_rate", "deviations", "energy")) {
+                if (!here.optional(name).equals(there.optional(name))) {
+                    throw new ConfigException(
+                            name + " differs between tensors " + model.name() + " and " + tensor.name()
+                                    + ", but belongs to the model as a whole",
+                            "give one " + name + " per model, or choose scope: tensor");
+                }
+            }
+        }
+    }
+
+    /** Finds out what is left of the task vectors. */
+    private ModelStep thresholds(ModelFacts known, Function<ModelFacts, ModelStep> then) {
+        return largest(new ArrayList<>(Collections.nCopies(models, Optional.empty())), found ->
+                spread(found, all -> energetic(all, thinned -> then.apply(known.withThinned(thinned)))));
+    }
+
+    private List<Integer> thinnedBy(Sparsify sparsify) {
+        return IntStream.range(0, models)
+                .filter(i -> Composition.sparsify(model.models().get(i)) == sparsify)
+                .filter(i -> !Composition.keepsAll(model.models().get(i)))
+                .boxed()
+                .toList();
+    }
+
+    private ModelStep largest(
+            List<Optional<Thinned>> known, Function<List<Optional<Thinned>>, ModelStep> then) {
+        if (Composition.scope(model) != Scope.MODEL) {
+            return then.apply(known);
+        }
+        long elements = included.stream().mapToLong(TensorContext::elements).sum();
+        Boundary boundary = Composition.boundary(model);
+        List<Integer> picked = new ArrayList<>();
+        List<Long> keeps = new ArrayList<>();
+        for (int i : thinnedBy(Sparsify.MAGNITUDE)) {
+            long rank = Composition.rank(model.models().get(i), boundary, elements);
+            if (rank > 0) {
+                picked.add(i);
+                keeps.add(rank);
+            } else {
+                known.set(i, Optional.of(Thinned.NOTHING));
+            }
+        }
+        if (picked.isEmpty()) {
+            return then.apply(known);
+        }
+        List<Score> scores = picked.stream().<Score>map(Score.Delta::new).toList();
+        return new ModelStep.Select(tensor -> takesPart(tensor) ? scores : List.of(), keeps, found -> {
+            for (int i = 0; i < picked.size(); i++) {
+                Cutoff cutoff = found.get(i);
+                known.set(
+                        picked.get(i),
+                        Optional.of(Thinned.of(boundary == Boundary.ABOVE ? cutoff.above() : cutoff.atLeast())));
+            }
+            return then.apply(known);
+        });
+    }
+
+    private boolean takesPart(TensorContext tensor) {
+        return Composition.included(completed.apply(tensor));
+    }
+
+    /** Keeps |x - mean| above some sample standard deviations. */
+    private ModelStep spread(List<Optional<Thinned>> known, Function<List<Optional<Thinned>>, ModelStep> then) {
+        List<Integer> picked = thinnedBy(Sparsify.DEVIATION);
+        if (picked.isEmpty()) {
+            return then.apply(known);
+        }
+        return sums(
+                (formula, tensor) -> picked.forEach(i ->
+                        formula.sum(formula.delta(i)).sumOfProducts(formula.delta(i), formula.delta(i))),
+                2 * picked.size(),
+                sums -> {
+                    double n = included.stream().mapToLong(TensorContext::elements).sum();
+                    for (int place = 0; place < picked.size(); place++) {
+                        double mean = sums[2 * place] / n;
+                        double variance = (sums[2 * place + 1] - n * mean * mean) / (n - 1);
+                        double least = Math.sqrt(Math.max(0, variance))
+                                * model.models().get(picked.get(place)).parameters().number("deviations");
+                        known.set(picked.get(place), Optional.of(Thinned.where((formula, delta) -> formula.greater(
+                                formula.abs(formula.sub(delta, formula.constant(mean))), formula.constant(least)))));
+                    }
+                    return then.apply(known);
+                });
+    }
+
+    private ModelStep energetic(List<Optional<Thinned>> known, Function<List<Optional<Thinned>>, ModelStep> then) {
+        List<Integer> picked = thinnedBy(Sparsify.ENERGY);
+        if (picked.isEmpty()) {
+            return then.apply(known);
+        }
+        List<Double> shares = picked.stream()
+                .map(i -> model.models().get(i).parameters().number("energy"))
+                .toList();
+        return new EnergySearch(picked, shares, this::sums).first(thresholds -> {
+            for (int i = 0; i < picked.size(); i++) {
+                known.set(picked.get(i), Optional.of(Thinned.of(new Cutoff(thresholds[i]).atLeast())));
+            }
+            return then.apply(known);
+        });
+    }
+
+    /** Sums over the whole task vectors, before anything is trimmed. */
+    private ModelStep sums(
+            EnergySearch.Formulas formulas, int results, Function<double[], ModelStep> then) {
+        return survey(
+                tensor -> {
+                    FormulaBuilder formula = new FormulaBuilder(true, 0);
+                    formulas.add(formula, tensor);
+                    return new Step.Evaluate(formula.build(), found -> report(found, results));
+                },
+                results,
+                then);
+    }
+
+    /** Sums over the thinned task vectors. */
+    private ModelStep thinnedSums(
+            ModelFacts known,
+            BiFunction<ComposedTensor, List<Thinned>, FormulaBuilder> formula,
+            int results,
+            Function<double[], ModelStep> then) {
+        return survey(
+                tensor -> {
+                    ComposedTensor composed = new ComposedTensor(tensor, known);
+                    return composed.thin(thinned -> new Step.Evaluate(
+                            formula.apply(composed, thinned).build(), found -> report(found, results)));
+                },
+                results,
+                then);
+    }
+
+    private ModelStep survey(
+            Function<TensorContext, Step> first, int results, Function<double[], ModelStep> then) {
+        return new ModelStep.Survey(
+                given -> {
+                    TensorContext tensor = completed.apply(given);
+                    return TensorProgram.single(
+                            Composition.included(tensor) ? first.apply(tensor) : new Step.Report(new double[results]));
+                },
+                facts -> {
+                    double[] totals = new double[results];
+                    for (int i = 0; i < results; i++) {
+                        totals[i] = TensorFacts.total(facts, i);
+                    }
+                    return then.apply(totals);
+                });
+    }
+
+    private static Step report(Evaluation found, int results) {
+        return new Step.Report(IntStream.range(0, results).mapToDouble(found::value).toArray());
+    }
+
+    private ModelStep norms(ModelFacts known, Function<ModelFacts, ModelStep> then) {
+        return thinnedSums(
+                known,
+                (tensor, thinned) -> tensor.squares(new FormulaBuilder(true, 0), thinned),
+                models,
+                norms -> then.apply(known.withNorms(norms)));
+    }
+
+    private ModelStep majority(ModelFacts known, Function<ModelFacts, ModelStep> then) {
+        return thinnedSums(
+                known,
+                (tensor, thinned) -> tensor.signs(new FormulaBuilder(true, 0), thinned),
+                2,
+                sums -> then.apply(known.withMajority((int) Math.signum(sums[0]), sums[1] > 0)));
+    }
+
+    /** LiNeS for several tasks: the first layer gets 1 / N of what the plain sum would give it (arXiv 2410.17146, section 4). */
+    private ModelStep shallow(ModelFacts known, Function<ModelFacts, ModelStep> then) {
+        return thinnedSums(
+                known,
+                (tensor, thinned) -> tensor.norms(new FormulaBuilder(true, 0), thinned),
+                2,
+                sums -> then.apply(known.withShallow(sums[1] == 0 ? 1 : sums[0] / sums[1] / models)));
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.method;
+
+import java.util.List;
+
+/**
+ * The choices that make up a merge of task vectors: how each is thinned, how signs are elected, how what is left is combined, and
+ * how the result is scaled. {@link ComposedSpecs} lists the published methods that are certain choices.
+ */
+final class Composition {
+    private Composition() {}
+
+    /** How a task vector is thinned. */
+    enum Sparsify {
+        /** Not at all. */
+        NONE,
+        /** The largest elements by magnitude stay. */
+        MAGNITUDE,
+        /** What lies more than some standard deviations from the mean stays. */
+        DEVIATION,
+        /** The fewest elements that hold a share of the squared norm stay. */
+        ENERGY
+    }
+
+    /** Among which elements the largest are found. */
+    enum Scope {
+        /** Those of a tensor. */
+        TENSOR,
+        /** Those of the model. */
+        MODEL
+    }
+
+    /** What happens to elements that equal the threshold. */
+    enum Boundary {
+        /** As many of them stay as are wanted, those with the lowest indices. */
+        EXACT,
+        /** The threshold is the element after the last one that is wanted; all that are as large stay. */
+        AT_LEAST,
+        /** The threshold is the last element that is wanted; only larger ones stay. */
+        ABOVE
+    }
+
+    /** How the sign of an element is elected. */
+    enum Elect {
+        /** No election: all elements agree. */
+        NONE,
+        /** The sign of the sum. */
+        MASS,
+        /** The sign of the element with the largest share of its task vector's squared norm. */
+        NORMFRAC,
+        /** The sign of the sum of these shares, each with its element's sign. */
+        NORMMASS
+    }
+
+    /** What a sum of exactly zero elects. */
+    enum ZeroSign {
+        /** The sign that most elements of the model have elected. */
+        MAJORITY,
+        /** The sign that most elements of the tensor have elected. */
+        TENSOR_MAJORITY,
+        /** Plus. */
+        POSITIVE
+    }
+
+    /** How task vectors become one. */
+    enum Combine {
+        /** The sum. */
+        SUM,
+        /** The sum divided by the number of models. */
+        MEAN,
+        /** The lower median. */
+        MEDIAN,
+        /** The element with the largest magnitude; of equal ones that of the first model. */
+        MAGNITUDE,
+        /** The same; of equal ones that of the last model. */
+        LAST_MAGNITUDE,
+        /** The sum of those with the elected sign. */
+        DISJOINT_SUM,
+        /** The mean of those with the elected sign that are not zero. */
+        DISJOINT_MEAN,
+        /** The largest of those with the elected sign. */
+        DISJOINT_MAX,
+        /** The sum, and the disjoint mean added to it: what the authors' program of Localize-and-Stitch comes to. */
+        SUM_AND_DISJOINT_MEAN;
+
+        boolean disjoint() {
+            return this == DISJOINT_SUM || this == DISJOINT_MEAN || this == DISJOINT_MAX;
+        }
+    }
+
+    /** How the merged task vector is scaled besides its factor. */
+    enum Scale {
+        /** Not at all. */
+        NONE,
+        /** By a factor that rises with the layer: LiNeS (arXiv 2410.17146). */
+        LINES
+    }
+
+    static Combine combine(TensorContext context) {
+        return context.globals().choice("combine", Combine.class);
+    }
+
+    static Elect elect(TensorContext context) {
+        return context.globals().choice("elect", Elect.class);
+    }
+
+    static ZeroSign zeroSign(TensorContext context) {
+        return context.globals().choice("zero_sign", ZeroSign.class);
+    }
+
+    static Scope scope(TensorContext context) {
+        return context.globals().choice("scope", Scope.class);
+    }
+
+    static Scale scale(TensorContext context) {
+        return context.globals().choice("scale", Scale.class);
+    }
+
+    static Sparsify sparsify(TensorContext.ModelContext model) {
+        return model.parameters().choice("sparsify", Sparsify.class);
+    }
+
+    /** Whether the tensor takes part; otherwise it stays the base's. */
+    static boolean included(TensorContext context) {
+        return context.globals().flag("include");
+    }
+
+    static double weight(TensorContext.ModelContext model) {
+        return model.parameters().number("weight");
+    }
+
+    static List<Double> weights(TensorContext context) {
+        return context.models().stream().map(Composition::weight).toList();
+    }
+
+    /** Whether nothing is trimmed of a task vector. */
+    static boolean keepsAll(TensorContext.ModelContext model) {
+        return switch (sparsify(model)) {
+            case NONE -> true;
+            case MAGNITUDE -> model.parameters().optional("mask_rate").isPresent()
+                    ? model.parameters().number("mask_rate") == 0
+                    : model.parameters().number("density") >= 1;
+            case DEVIATION, ENERGY -> false;
+        };
+    }
+
+    /**
+     * The rank, from 1 for the largest, of the element that trimming compares the others of n with; 0 if none of them stays.
+     * {@code density} is the share that stays; {@code mask_rate}, if it is given, the share that goes.
+     */
+    static long rank(TensorContext.ModelContext model, Boundary boundary, long n) {
+        ParameterValues values = model.parameters();
+        long kept = values.optional("mask_rate").isPresent()
+                ? n - (long) (n * values.number("mask_rate"))
+                : (long) (n * values.number("density"));
+        return Math.min(n, boundary == Boundary.AT_LEAST ? kept + 1 : kept);
+    }
+
+    static Boundary boundary(TensorContext context) {
+        return context.globals().choice("boundary", Boundary.class);
+    }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.ingot.checkpoint.Dtype;
+import dev.ingot.error.ConfigException;
+import dev.ingot.fixture.Merges;
+import dev.ingot.fixture.TestCheckpoint;
+import dev.ingot.fixture.TestFamily;
+import dev.ingot.fixture.TestTensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What must hold of composed merges of task vectors, whatever the numbers are. */
+class ComposedPropertiesTest {
+    private static final List<String> DISJOINT = List.of("disjoint_sum", "disjoint_mean", "disjoint_max");
+    private static final List<String> ELECTIONS = List.of("none", "mass", "normfrac", "normmass");
+
+    @TempDir
+    private static Path directory;
+
+    private final Ingot ingot = Ingot.create();
+
+    @BeforeAll
+    static void writeModels() throws IOException {
+        TestFamily.uniform(directory, Dtype.F32, 3, 211, 100);
+    }
+
+    private Map<String, TestTensor> merge(String method, String parameters, String... models) throws IOException {
+        String yaml = Merges.yaml(method, parameters, models);
+        Path output = Files.createTempDirectory(directory, "out");
+        return TestCheckpoint.read(ingot.merge(MergeRequest.ofYaml(yaml, "test", directory, output)).output());
+    }
+
+    private static void assertSame(Map<String, TestTensor> found, Map<String, TestTensor> expected) {
+        assertThat(found.keySet()).isEqualTo(expected.keySet());
+        expected.forEach((name, tensor) ->
+                assertThat(Arrays.equals(found.get(name).data(), tensor.data())).as(name + " is the same").isTrue());
+    }
+
+    private static void assertNear(Map<String, TestTensor> found, Map<String, TestTensor> expected, double tolerance) {
+        expected.forEach((name, tensor) ->
+                assertThat(found.get(name).values()).as(name).containsExactly(tensor.values(), within(tolerance)));
+    }
+
+    @Test
+    void theNeutralChoiceIsTaskArithmetic() throws IOException {
+        assertSame(
+                merge("task_vectors", "{lambda: 0.7}", "a {weight: 0.5}", "b {weight: -1}", "c {}"),
+                merge("task_arithmetic", "{lambda: 0.7}", "a {weight: 0.5}", "b {weight: -1}", "c {weight: 1}"));
+    }
+
+    @Test
+    void theChoicesOfMergekitsTiesAreItsTies() throws IOException {
+        assertSame(
+                merge(
+                        "task_vectors",
+                        "{sparsify: magnitude, density: 0.3, elect: mass, combine: disjoint_mean}",
+                        "a {weight: 0.5}", "b {}", "c {}"),
+                merge("ties", "{density: 0.3}", "a {weight: 0.5}", "b {weight: 1}", "c {weight: 1}"));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> oneTaskVectorIsAddedHoweverSignsAreElected() {
+        return ELECTIONS.stream().flatMap(elect -> Stream.concat(DISJOINT.stream(), Stream.of("sum", "mean", "median"))
+                .map(combine -> DynamicTest.dynamicTest(elect + " " + combine, () -> assertNear(
+                        merge("task_vectors", "{elect: " + elect + ", combine: " + combine + "}", "a {}"),
+                        merge("task_arithmetic", "{}", "a {weight: 1}"),
+                        0))));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theOrderOfModelsDoesNotMatter() {
+        return Stream.of("ties_merging", "magmax", "lines", "localize_and_stitch")
+                .map(method -> DynamicTest.dynamicTest(method, () -> assertNear(
+                        merge(method, "{}", "a {}", "b {}", "c {}"), merge(method, "{}", "c {}", "a {}", "b {}"), 1e-6)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> nothingIsTrimmedAtDensityOne() {
+        return Stream.of("tensor", "model").map(scope -> DynamicTest.dynamicTest(scope, () -> assertSame(
+                merge("task_vectors", "{sparsify: magnitude, density: 1, scope: " + scope + "}", "a {}", "b {}"),
+                merge("task_vectors", "{}", "a {}", "b {}"))));
+    }
+
+    @Test
+    void allOfTheEnergyIsAllOfTheTaskVector() throws IOException {
+        assertSame(
+                merge("task_vectors", "{sparsify: energy, energy: 1}", "a {}", "b {}"),
+                merge("task_vectors", "{sparsify: deviation, deviations: 0}", "a {}", "b {}"));
+    }
+
+    @Test
+    void equalScalesOfAllLayersAreAFactor() throws IOException {
+        assertSame(
+                merge("lines", "{lines_alpha: 0.25, lines_beta: 0}", "a {}", "b {}"),
+                merge("task_arithmetic", "{lambda: 0.25}", "a {weight: 1}", "b {weight: 1}"));
+    }
+
+    @Test
+    void tensorsThatAreLeftOutStayTheBases() throws IOException {
+        Map<String, TestTensor> merged =
+                merge("ties_merging", "{include: [{filter: layers.1, value: false}, {value: true}]}", "a {}", "b {}");
+        TestTensor base = TestCheckpoint.read(directory.resolve("base")).get("model.layers.1.weight");
+        assertThat(merged.get(base.name()).data()).isEqualTo(base.data());
+    }
+
+    @Test
+    void aThresholdOfTheModelNeedsOneDensity() {
+        assertThatThrownBy(() -> merge(
+                        "ties_merging", "{density: [{filter: layers.1, value: 0.5}, {value: 0.2}]}", "a {}", "b {}"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("density differs between tensors");
+    }
+}
