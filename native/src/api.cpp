@@ -163,6 +163,12 @@ int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args) {
     });
 }
 
+int32_t ingot_row_ranks(const ingot_row_ranks_args *args) {
+    return run<const ingot_row_ranks_args>(&ingot_kernel_table::row_ranks, args, [](const auto &a) {
+        return a.values && a.ranks && a.scratch && a.row_length >= 1 && a.row_length < 1 << 24;
+    });
+}
+
 // Keys are the caller's own memory: no guard.
 int64_t ingot_count_equal(const int32_t *keys, int64_t count, int32_t key) {
     return keys && count > 0 ? ingot_current_kernels().count_equal(keys, count, key) : 0;

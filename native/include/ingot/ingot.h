@@ -394,6 +394,21 @@ typedef struct ingot_ranked_mask_args {
  */
 INGOT_API int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args);
 
+/* --- ranks ---------------------------------------------------------------------------------------------------------- */
+
+typedef struct ingot_row_ranks_args {
+    const float *values;
+    float *ranks;
+    /* [3][row_length], the caller's, for any content. */
+    uint64_t *scratch;
+    /* From 1; the last row may be shorter. Ranks are exact below 2^24. */
+    int64_t row_length;
+    int64_t count;
+} ingot_row_ranks_args;
+
+/* ranks: how many elements of the row are smaller, or equal and come before. NaN is larger than all numbers. */
+INGOT_API int32_t ingot_row_ranks(const ingot_row_ranks_args *args);
+
 #ifdef __cplusplus
 }
 #endif

@@ -11,6 +11,7 @@
 #include "kth_largest.h"
 #include "ranked_mask.h"
 #include "reductions.h"
+#include "row_ranks.h"
 #include "select.h"
 #include "select_scan.h"
 #include "weighted_sum.h"
@@ -19,7 +20,8 @@ namespace INGOT_NAMESPACE {
 
 static constexpr ingot_kernel_table table = {
     convert,       weighted_sum,     delta_merge,      delta_sums,  gram,        select_scan,
-    select_sample, select_histogram, select_nth_equal, kth_largest, formula,     ranked_mask, count_equal,
+    select_sample, select_histogram, select_nth_equal, kth_largest, formula,     ranked_mask, row_ranks,
+    count_equal,
 };
 
 }  // namespace INGOT_NAMESPACE

@@ -4,6 +4,7 @@ package dev.ingot;
 import dev.ingot.method.MethodSpec;
 import dev.ingot.method.Methods;
 import dev.ingot.method.Parameter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ final class GoldenConfig {
             new GoldenDifferences(),
             new GoldenForms(),
             new GoldenFrank(),
+            new GoldenSparsified(),
             new GoldenTaskArithmetic());
 
     private static final Map<String, String> RENAMED = Map.of("weights", "weight", "densities", "density");
@@ -47,13 +49,17 @@ final class GoldenConfig {
         this.spec = spec;
     }
 
-    /** The configuration as YAML, which is JSON. */
-    static String of(GoldenCase golden, Methods methods) throws Unsupported {
+    /**
+     * The configuration as YAML.
+     *
+     * @param temporary where to write checkpoints that it names
+     */
+    static String of(GoldenCase golden, Methods methods, Path temporary) throws Unsupported {
         Optional<GoldenTranslation> translation = TRANSLATIONS.stream()
                 .filter(known -> known.methods().contains(golden.method()))
                 .findFirst();
         if (translation.isPresent()) {
-            return translation.get().yaml(golden);
+            return translation.get().yaml(golden, temporary);
         }
         MethodSpec spec = methods.find(golden.method())
                 .orElseThrow(() -> new Unsupported("method " + golden.method()))

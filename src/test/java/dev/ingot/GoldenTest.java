@@ -140,7 +140,7 @@ class GoldenTest {
     private MergeRequest request(GoldenCase golden) throws GoldenConfig.Unsupported, IOException {
         String yaml = golden.config().isPresent()
                 ? Files.readString(golden.config().get())
-                : GoldenConfig.of(golden, methods);
+                : GoldenConfig.of(golden, methods, temporary);
         Path output = Files.createTempDirectory(temporary, "out");
         return MergeRequest.ofYaml(yaml, golden.name(), golden.family(), output);
     }

@@ -88,6 +88,24 @@ class InvarianceTest {
                 + "parameters: {rescale: false, normalize: true}\nout_dtype: float32\n");
         configs.put("dare_ties", "merge_method: dare_ties\n" + EXPERTS);
         configs.put("della_linear", "merge_method: della_linear\n" + RANKED);
+        configs.put("dare whole model", "merge_method: dare\n" + EXPERTS + """
+                parameters:
+                  then: magnitude
+                  scope: model
+                  elect: mass
+                  zero_sign: majority
+                  combine: disjoint_mean
+                """);
+        configs.put("dare by kernel", "merge_method: dare\n" + EXPERTS);
+        configs.put("della_magprune", "merge_method: della_magprune\n" + RANKED);
+        configs.put("della_magprune by magnitude", "merge_method: della_magprune\n"
+                + RANKED.replace("{epsilon", "{probability: row_magnitude, epsilon"));
+        configs.put("breadcrumbs_rows", """
+                merge_method: breadcrumbs_rows
+                base_model: base
+                models: [{model: a}, {model: b}, {model: c}]
+                parameters: {beta: 0.3, gamma: 0.02}
+                """);
         configs.put("dare_ties" + MERGEKIT, "merge_method: dare_ties\n" + EXPERTS);
         configs.put("della" + MERGEKIT, "merge_method: della\n" + RANKED);
         configs.put("passthrough scaled", """

@@ -56,6 +56,17 @@ class MethodLimitsTest {
             case "breadcrumbs", "breadcrumbs_ties" ->
                 List.of("weight: 0.1, density: 0.5, gamma: 0.2", "weight: 0.1, density: 0.5, gamma: 0.2, rescale: true");
             case "della", "della_linear" -> List.of("weight: 0.1, density: 0.5", "weight: 0.1, density: 0.5, rescale: false");
+            case "della_magprune" ->
+                List.of("probability: row_rank", "probability: row_magnitude", "probability: tensor_rank, rescale: none");
+            case "dare" -> List.of(
+                    "elect: mass, combine: disjoint_mean",
+                    "then: magnitude, elect: mass, combine: disjoint_mean",
+                    "then: magnitude, scope: row, combine: median",
+                    "then: magnitude, scope: model, zero_sign: majority, elect: normfrac");
+            case "task_vectors" -> List.of(
+                    "sparsify: outliers, density: 0.5, small_rate: 0.3",
+                    "sparsify: magnitude, density: 0.4, scope: row, elect: mass, zero_sign: tensor_majority",
+                    "sparsify: ranked, density: 0.4, elect: normmass, combine: disjoint_max");
             case "nuslerp" -> List.of(
                     "weight: 1",
                     "weight: 1, nuslerp_flatten: false",

@@ -1572,5 +1572,63 @@ public class IngotNative {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class ingot_row_ranks {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            IngotNative.C_INT,
+            IngotNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = IngotNative.findOrThrow("ingot_row_ranks");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
+     * }
+     */
+    public static FunctionDescriptor ingot_row_ranks$descriptor() {
+        return ingot_row_ranks.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
+     * }
+     */
+    public static MethodHandle ingot_row_ranks$handle() {
+        return ingot_row_ranks.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
+     * }
+     */
+    public static MemorySegment ingot_row_ranks$address() {
+        return ingot_row_ranks.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
+     * }
+     */
+    public static int ingot_row_ranks(MemorySegment args) {
+        var mh$ = ingot_row_ranks.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ingot_row_ranks", args);
+            }
+            return (int)mh$.invokeExact(args);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 }
 

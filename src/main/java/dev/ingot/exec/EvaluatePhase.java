@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.exec;
 
-import dev.ingot.checkpoint.Dtype;
 import dev.ingot.kernel.BitCopy;
 import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.FormulaResults;
-import dev.ingot.kernel.Operand;
 import dev.ingot.kernel.Table;
 import dev.ingot.kernel.Tile;
 import dev.ingot.method.Evaluation;
@@ -27,6 +25,7 @@ final class EvaluatePhase implements Phase {
     private final Step.Evaluate step;
     private final Formula formula;
     private final RowTiles tiles;
+    private final FurtherTiles inputs;
     private final MemorySegment values;
     private final List<MemorySegment> masks;
 
@@ -35,8 +34,10 @@ final class EvaluatePhase implements Phase {
         this.step = step;
         this.formula = step.formula();
         long elements = run.tensor().elements();
-        this.tiles = new RowTiles(elements, formula.rowLength(), run.tileElements(), false);
+        boolean ranks = step.further().stream().anyMatch(Further.Ranks.class::isInstance);
+        this.tiles = new RowTiles(elements, formula.rowLength(), run.tileElements(), ranks);
         long segments = Formula.segments(0, elements, formula.rowLength());
+        this.inputs = new FurtherTiles(run, step.further());
         this.values = run.allocate(segments * formula.results().size() * Double.BYTES, Double.BYTES);
         this.masks = IntStream.range(0, formula.bits())
                 .mapToObj(mask -> run.allocate(Table.bitBytes(elements), Long.BYTES))
@@ -53,7 +54,7 @@ final class EvaluatePhase implements Phase {
         long start = tiles.start(tile);
         long count = tiles.count(tile);
         run.prefetch(tile, start, count);
-        Tile operands = run.inputs().tile(lane, start, count);
+        Tile operands = inputs.tile(lane, start, count);
         long perSegment = (long) formula.results().size() * Double.BYTES;
         long first = Formula.segments(0, start, formula.rowLength()) * perSegment;
         long bytes = Formula.segments(start, count, formula.rowLength()) * perSegment;
@@ -62,27 +63,11 @@ final class EvaluatePhase implements Phase {
             bits.add(lane.buffer(Lane.BITS + mask, Table.bitBytes(count)));
         }
         lane.kernels()
-                .formula(formula, completed(operands, lane), new FormulaResults(List.of(), bits, values.asSlice(first, bytes)));
+                .formula(formula, operands, new FormulaResults(List.of(), bits, values.asSlice(first, bytes)));
         for (int mask = 0; mask < masks.size(); mask++) {
             BitCopy.copy(bits.get(mask), masks.get(mask), start, count, this);
         }
         run.countRead(count);
-    }
-
-    /** The tile with the further inputs after its models. */
-    private Tile completed(Tile tile, Lane lane) {
-        if (step.further().isEmpty()) {
-            return tile;
-        }
-        List<Operand> models = new ArrayList<>(tile.models());
-        for (int i = 0; i < step.further().size(); i++) {
-            MemorySegment made = lane.buffer(Lane.FURTHER + i, tile.count() * Float.BYTES);
-            switch (step.further().get(i)) {
-                case Further.Draws(long first) -> run.draws(first + tile.start(), tile.count(), made);
-            }
-            models.add(new Operand(made, Dtype.F32));
-        }
-        return new Tile(tile.start(), tile.count(), tile.base(), models);
     }
 
     @Override

@@ -55,8 +55,11 @@ final class MergeRun extends ProgramRun {
                     worker.kernels().weightedSum(op, inputs().values(worker, start, count), operand(out)));
             case Step.Merge(var op) -> new WritePhase(this, (worker, start, count, out) ->
                     worker.kernels().deltaMerge(op, inputs().mergedTile(worker, start, count), operand(out)));
-            case Step.Compute(var formula) -> new WritePhase(this, (worker, start, count, out) -> worker.kernels()
-                    .formula(formula, inputs().tile(worker, start, count), FormulaResults.of(operand(out))));
+            case Step.Compute(var formula, var further) -> {
+                FurtherTiles tiles = new FurtherTiles(this, further);
+                yield new WritePhase(this, (worker, start, count, out) -> worker.kernels()
+                        .formula(formula, tiles.tile(worker, start, count), FormulaResults.of(operand(out))));
+            }
             default -> throw new IllegalStateException("a program ends without output: " + step);
         };
     }

@@ -135,6 +135,13 @@ final class Arguments {
         writable("sums", sums, Formula.segments(tile.start(), tile.count(), row) * 2 * Double.BYTES);
     }
 
+    static void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
+        require(values.dtype() == Dtype.F32 && ranks.dtype() == Dtype.F32, "ranks are made of float32, and are float32");
+        require(rowLength >= 1 && rowLength < RankedMask.MAX_ROW, "a row is empty, or has more elements than float32 can count");
+        input("values", values, count);
+        output(ranks, count);
+    }
+
     /** Tables have entries for all of the tile. */
     private static void tables(Formula.Instruction instruction, Formula formula, Tile tile) {
         long end = tile.start() + tile.count();

@@ -10,6 +10,7 @@ import dev.ingot.ffi.nativelib.ingot_gram_args;
 import dev.ingot.ffi.nativelib.ingot_kth_largest_args;
 import dev.ingot.ffi.nativelib.ingot_operand;
 import dev.ingot.ffi.nativelib.ingot_ranked_mask_args;
+import dev.ingot.ffi.nativelib.ingot_row_ranks_args;
 import dev.ingot.ffi.nativelib.ingot_select_histogram_args;
 import dev.ingot.ffi.nativelib.ingot_select_nth_args;
 import dev.ingot.ffi.nativelib.ingot_select_sample_args;
@@ -40,6 +41,7 @@ final class CpuKernels implements Kernels {
     private final MemorySegment nth = ingot_select_nth_args.allocate(arena);
     private final MemorySegment formula = ingot_formula_args.allocate(arena);
     private final MemorySegment ranked = ingot_ranked_mask_args.allocate(arena);
+    private final MemorySegment ranks = ingot_row_ranks_args.allocate(arena);
     private final FormulaStructs formulas = new FormulaStructs(arena);
     private final MemorySegment kth = ingot_kth_largest_args.allocate(arena);
 
@@ -214,6 +216,18 @@ final class CpuKernels implements Kernels {
         check(IngotNative.ingot_ranked_mask(ranked));
         keepAlive(tile, bits);
         keepAlive(sums, sums);
+    }
+
+    @Override
+    public void rowRanks(Operand values, long rowLength, long count, Operand places) {
+        Arguments.rowRanks(values, rowLength, count, places);
+        ingot_row_ranks_args.values(ranks, values.data());
+        ingot_row_ranks_args.ranks(ranks, places.data());
+        ingot_row_ranks_args.scratch(ranks, structs.scratch(3 * rowLength * Long.BYTES));
+        ingot_row_ranks_args.row_length(ranks, rowLength);
+        ingot_row_ranks_args.count(ranks, count);
+        check(IngotNative.ingot_row_ranks(ranks));
+        keepAlive(values, places);
     }
 
     @Override

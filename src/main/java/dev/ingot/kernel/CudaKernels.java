@@ -158,6 +158,12 @@ final class CudaKernels implements Kernels {
         host.rankedMask(op, tile, bits, sums);
     }
 
+    /** Rows are sorted where they are. */
+    @Override
+    public void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
+        host.rowRanks(values, rowLength, count, ranks);
+    }
+
     private void run(Call device, Runnable otherwise) {
         if (!onDevice(device::run)) {
             otherwise.run();

@@ -93,6 +93,11 @@ final class FallbackKernels implements Kernels {
         run(kernels -> kernels.rankedMask(op, tile, bits, sums));
     }
 
+    @Override
+    public void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
+        run(kernels -> kernels.rowRanks(values, rowLength, count, ranks));
+    }
+
     private void run(Consumer<Kernels> kernel) {
         call(kernels -> {
             kernel.accept(kernels);

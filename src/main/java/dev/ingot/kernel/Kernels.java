@@ -93,6 +93,15 @@ public interface Kernels extends AutoCloseable {
      */
     void rankedMask(RankedMask op, Tile tile, MemorySegment bits, MemorySegment sums);
 
+    /**
+     * Ranks within rows: how many elements of the row are smaller, or equal and come before; NaN is larger than all.
+     *
+     * @param values    float32, whole rows
+     * @param rowLength elements of a row, at least 1; the last row may be shorter
+     * @param ranks     float32, overwritten
+     */
+    void rowRanks(Operand values, long rowLength, long count, Operand ranks);
+
     @Override
     void close();
 }

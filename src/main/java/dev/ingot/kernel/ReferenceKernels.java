@@ -91,6 +91,12 @@ final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
+        Arguments.rowRanks(values, rowLength, count, ranks);
+        ReferenceRanks.rowRanks(values, rowLength, count, ranks);
+    }
+
+    @Override
     public void close() {}
 
     private static void reading(Runnable kernel) {

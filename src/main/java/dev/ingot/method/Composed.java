@@ -48,7 +48,8 @@ final class Composed implements MergeMethod {
                 .map(model -> new TensorContext.ModelContext(
                         model.position(), completed(model.parameters()), model.companions()))
                 .toList();
-        return context.with(models, completed(context.globals()));
+        // The numbers of the run's sequence can be read once, these as often as passes ask for them.
+        return context.with(models, completed(context.globals())).withRandom(new Randomness.Keyed(context.seed()));
     }
 
     private ParameterValues completed(ParameterValues given) {

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.config.Companion;
 import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.method.Parameter.Level;
 import dev.ingot.method.Parameter.Range;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Composed merges of task vectors: the general one, and published methods, which offer some of its parameters. */
@@ -23,13 +27,23 @@ final class ComposedSpecs {
     private static final MethodSpec.Paper STITCH = new MethodSpec.Paper(
             "Localize-and-Stitch: Efficient Model Merging via Sparse Task Arithmetic", "https://arxiv.org/abs/2408.13656");
 
+    private static final MethodSpec.Paper DARE = new MethodSpec.Paper(
+            "Language Models are Super Mario: Absorbing Abilities from Homologous Models as a Free Lunch",
+            "https://arxiv.org/abs/2311.03099");
+    private static final MethodSpec.Paper DELLA = new MethodSpec.Paper(
+            "DELLA-Merging: Reducing Interference in Model Merging through Magnitude-Based Sampling",
+            "https://arxiv.org/abs/2406.11617");
+    private static final MethodSpec.Paper BREADCRUMBS = new MethodSpec.Paper(
+            "Model Breadcrumbs: Scaling Multi-Task Model Merging with Sparse Masks", "https://arxiv.org/abs/2312.06795");
+    private static final Range SHARE = new Range(0, false, 1);
+
     /** Every parameter with its neutral default: together they are task arithmetic. */
     private static final List<Parameter> ALL = List.of(
             Parameter.number("weight", Level.PER_MODEL, 1, Range.ANY, "factor on the task vector"),
             choice("sparsify", Level.PER_MODEL, Composition.Sparsify.NONE, "how the task vector is thinned"),
             Parameter.number("density", Level.PER_MODEL, 1, Range.FRACTION, "share of the elements that stays"),
             Parameter.optional(
-                    "mask_rate", Level.PER_MODEL, new Range(0, false, 1), "share that goes, instead of density"),
+                    "mask_rate", Level.PER_MODEL, SHARE, "share that goes, instead of density"),
             Parameter.number(
                     "deviations",
                     Level.PER_MODEL,
@@ -37,6 +51,26 @@ final class ComposedSpecs {
                     new Range(0, false, 100),
                     "sample standard deviations from the mean beyond which elements stay"),
             Parameter.number("energy", Level.PER_MODEL, 0.9, Range.FRACTION, "share of the squared norm that stays"),
+            Parameter.number(
+                    "epsilon",
+                    Level.PER_MODEL,
+                    0.07,
+                    SHARE,
+                    "probabilities of ranked elements lie between density - epsilon and density + epsilon"),
+            choice("probability", Level.GLOBAL, Composition.Probability.ROW_RANK, "what they rise with"),
+            choice("rescale", Level.GLOBAL, Composition.Rescale.EXPECTATION, "divisor of elements kept at random"),
+            choice("then", Level.PER_MODEL, Composition.Then.NONE, "how what random dropping leaves is thinned further"),
+            Parameter.number("then_density", Level.PER_MODEL, 0.2, Range.FRACTION, "share of all elements that then stays"),
+            Parameter.optional("then_mask_rate", Level.PER_MODEL, SHARE, "share that then goes, instead of then_density"),
+            Parameter.number("beta", Level.PER_MODEL, 0.15, SHARE, "share of a row that stays without outliers"),
+            Parameter.number("gamma", Level.PER_MODEL, 0.006, SHARE, "share of a row that goes as outliers"),
+            Parameter.flag("remove_first", true, "whether the beta largest are counted after outliers have gone"),
+            Parameter.number(
+                    "small_rate",
+                    Level.PER_MODEL,
+                    0.05,
+                    SHARE,
+                    "share of a tensor that goes because it is small; outliers are what else density leaves out"),
             choice("scope", Level.GLOBAL, Composition.Scope.TENSOR, "among which elements the largest are found"),
             choice("boundary", Level.GLOBAL, Composition.Boundary.EXACT, "what happens to elements at the threshold"),
             choice("elect", Level.GLOBAL, Composition.Elect.NONE, "how signs are elected"),
@@ -59,6 +93,7 @@ final class ComposedSpecs {
     private final String summary;
     private final Map<String, Object> defaults = new HashMap<>();
     private final List<String> offered = new ArrayList<>();
+    private final Map<String, List<String>> among = new HashMap<>();
 
     private ComposedSpecs(String name, String title, Optional<MethodSpec.Paper> paper, String summary) {
         this.name = name;
@@ -85,8 +120,30 @@ final class ComposedSpecs {
                         .with("elect", "mass")
                         .with("zero_sign", "majority")
                         .with("combine", "disjoint_mean")
-                        .offering("sparsify", "density", "mask_rate", "deviations", "energy", "scope", "elect", "zero_sign")
+                        .among("sparsify", "none", "magnitude", "deviation", "energy")
+                        .offering("density", "mask_rate", "deviations", "energy", "scope", "elect", "zero_sign")
                         .offering("combine", "scale", "lines_alpha", "lines_beta", "lambda", "include")
+                        .method(),
+                paper("dare", "DARE", DARE, "drop elements of task vectors at random, rescale the others, merge")
+                        .with("sparsify", "random")
+                        .with("density", 0.5)
+                        .with("boundary", "at_least")
+                        .among("sparsify", "random", "magnitude")
+                        .offering("weight", "density", "mask_rate", "rescale", "then", "then_density")
+                        .offering("then_mask_rate", "scope", "boundary", "elect", "zero_sign", "combine", "lambda", "include")
+                        .method(),
+                paper("della_magprune", "DELLA-Merging", DELLA, "drop small elements more often than large ones, elect, merge")
+                        .with("sparsify", "ranked")
+                        .with("density", 0.7)
+                        .with("elect", "mass")
+                        .with("combine", "disjoint_mean")
+                        .offering("weight", "density", "mask_rate", "epsilon", "probability", "rescale", "lambda", "include")
+                        .method(),
+                paper("breadcrumbs_rows", "Model Breadcrumbs", BREADCRUMBS, "drop the outliers and the small elements of each row")
+                        .with("sparsify", "outliers")
+                        .with("scope", "row")
+                        .with("lambda", 0.4)
+                        .offering("weight", "beta", "gamma", "remove_first", "lambda", "include")
                         .method(),
                 paper("magmax", "MagMax", MAGMAX, "of each element the delta with the largest magnitude")
                         .with("combine", "last_magnitude")
@@ -120,6 +177,12 @@ final class ComposedSpecs {
         return this;
     }
 
+    /** Offers a choice between some of the names. */
+    private ComposedSpecs among(String parameter, String... names) {
+        among.put(parameter, List.of(names));
+        return offering(parameter);
+    }
+
     private ComposedSpecs offering(String... parameters) {
         offered.addAll(List.of(parameters));
         return this;
@@ -130,18 +193,39 @@ final class ComposedSpecs {
                 .filter(parameter -> offered.contains(parameter.name()))
                 .map(this::preset)
                 .toList();
+        boolean random = sparsified().stream().anyMatch(List.of("random", "ranked")::contains);
         MethodSpec spec = new MethodSpec(
-                name, title, paper, summary, parameters, MethodSpec.BaseRole.ORIGIN, 1, DeltaMerge.MAX_TERMS, false);
+                name,
+                title,
+                paper,
+                summary,
+                parameters,
+                MethodSpec.BaseRole.ORIGIN,
+                1,
+                DeltaMerge.MAX_TERMS,
+                random,
+                random ? Set.of(Companion.MASK, Companion.DRAWS) : Set.of());
         return new Composed(spec, fixed());
+    }
+
+    /** The values that {@code sparsify} can have. */
+    private List<String> sparsified() {
+        if (among.containsKey("sparsify")) {
+            return among.get("sparsify");
+        }
+        List<String> all =
+                Arrays.stream(Composition.Sparsify.values()).map(value -> value.name().toLowerCase(Locale.ROOT)).toList();
+        return offered.contains("sparsify") ? all : List.of(String.valueOf(defaults.get("sparsify")));
     }
 
     /** The parameter with the method's own default. */
     private Parameter preset(Parameter parameter) {
         Object value = defaults.get(parameter.name());
+        List<String> names = among.getOrDefault(parameter.name(), parameter.choices());
         return switch (value) {
             case null -> parameter;
             case String choice -> Parameter.choice(
-                    parameter.name(), parameter.level(), parameter.choices(), choice, parameter.description());
+                    parameter.name(), parameter.level(), names, choice, parameter.description());
             case Number number -> Parameter.number(
                     parameter.name(),
                     parameter.level(),

@@ -3,6 +3,7 @@ package dev.ingot.method;
 
 import dev.ingot.error.ConfigException;
 import dev.ingot.kernel.FormulaBuilder;
+import dev.ingot.kernel.FormulaBuilder.Value;
 import dev.ingot.method.Composition.Boundary;
 import dev.ingot.method.Composition.Elect;
 import dev.ingot.method.Composition.Scale;
@@ -12,6 +13,7 @@ import dev.ingot.method.Composition.ZeroSign;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -45,7 +47,7 @@ final class ComposedSurvey {
 
     /** How many of them find thresholds of the model. */
     int thresholdPasses() {
-        boolean selects = Composition.scope(model) == Scope.MODEL && !thinnedBy(Sparsify.MAGNITUDE).isEmpty();
+        boolean selects = Composition.scope(model) == Scope.MODEL && !trimmed().isEmpty();
         int energetic = thinnedBy(Sparsify.ENERGY).size();
         return (selects ? 1 : 0)
                 + (thinnedBy(Sparsify.DEVIATION).isEmpty() ? 0 : 1)
@@ -105,8 +107,10 @@ final class ComposedSurvey {
         for (int i = 0; i < models; i++) {
             ParameterValues here = tensor.models().get(i).parameters();
             ParameterValues there = model.models().get(i).parameters();
-            for (String name : List.of("density", "mask_rate", "deviations", "energy")) {
-                if (!here.optional(name).equals(there.optional(name))) {
+            List<String> names = new ArrayList<>(Composition.modelWide(model.models().get(i), Composition.scope(model)));
+            names.addAll(Composition.modelWide(tensor.models().get(i), Composition.scope(tensor)));
+            for (String name : names) {
+                if (!Objects.equals(here.all().get(name), there.all().get(name))) {
                     throw new ConfigException(
                             name + " differs between tensors " + model.name() + " and " + tensor.name()
                                     + ", but belongs to the model as a whole",
@@ -120,6 +124,13 @@ final class ComposedSurvey {
     private ModelStep thresholds(ModelFacts known, Function<ModelFacts, ModelStep> then) {
         return largest(new ArrayList<>(Collections.nCopies(models, Optional.empty())), found ->
                 spread(found, all -> energetic(all, thinned -> then.apply(known.withThinned(thinned)))));
+    }
+
+    private List<Integer> trimmed() {
+        return IntStream.range(0, models)
+                .filter(i -> Composition.trims(model.models().get(i)))
+                .boxed()
+                .toList();
     }
 
     private List<Integer> thinnedBy(Sparsify sparsify) {
@@ -139,7 +150,7 @@ final class ComposedSurvey {
         Boundary boundary = Composition.boundary(model);
         List<Integer> picked = new ArrayList<>();
         List<Long> keeps = new ArrayList<>();
-        for (int i : thinnedBy(Sparsify.MAGNITUDE)) {
+        for (int i : trimmed()) {
             long rank = Composition.rank(model.models().get(i), boundary, elements);
             if (rank > 0) {
                 picked.add(i);
@@ -151,20 +162,19 @@ final class ComposedSurvey {
         if (picked.isEmpty()) {
             return then.apply(known);
         }
-        List<Score> scores = picked.stream().<Score>map(Score.Delta::new).toList();
-        return new ModelStep.Select(tensor -> takesPart(tensor) ? scores : List.of(), keeps, found -> {
+        return new ModelStep.Select(tensor -> scores(completed.apply(tensor), picked), keeps, found -> {
             for (int i = 0; i < picked.size(); i++) {
                 Cutoff cutoff = found.get(i);
-                known.set(
-                        picked.get(i),
-                        Optional.of(Thinned.of(boundary == Boundary.ABOVE ? cutoff.above() : cutoff.atLeast())));
+                Selection selection = boundary == Boundary.ABOVE ? cutoff.above() : cutoff.atLeast();
+                known.set(picked.get(i), Optional.of(Thinned.of(selection)));
             }
             return then.apply(known);
         });
     }
 
-    private boolean takesPart(TensorContext tensor) {
-        return Composition.included(completed.apply(tensor));
+    private static List<Score> scores(TensorContext tensor, List<Integer> picked) {
+        TensorThinning thinning = new TensorThinning(tensor, ModelFacts.unknown(tensor.models().size()));
+        return Composition.included(tensor) ? picked.stream().map(thinning::score).toList() : List.of();
     }
 
     /** Keeps |x - mean| above some sample standard deviations. */
@@ -184,8 +194,11 @@ final class ComposedSurvey {
                         double variance = (sums[2 * place + 1] - n * mean * mean) / (n - 1);
                         double least = Math.sqrt(Math.max(0, variance))
                                 * model.models().get(picked.get(place)).parameters().number("deviations");
-                        known.set(picked.get(place), Optional.of(Thinned.where((formula, delta) -> formula.greater(
-                                formula.abs(formula.sub(delta, formula.constant(mean))), formula.constant(least)))));
+                        known.set(picked.get(place), Optional.of(Thinned.where((inputs, i, delta) -> {
+                            FormulaBuilder formula = inputs.formula();
+                            Value distance = formula.abs(formula.sub(delta, formula.constant(mean)));
+                            return formula.greater(distance, formula.constant(least));
+                        })));
                     }
                     return then.apply(known);
                 });
@@ -223,14 +236,14 @@ final class ComposedSurvey {
     /** Sums over the thinned task vectors. */
     private ModelStep thinnedSums(
             ModelFacts known,
-            BiFunction<ComposedTensor, List<Thinned>, FormulaBuilder> formula,
+            BiFunction<ComposedTensor, List<Thinned>, FurtherInputs> formula,
             int results,
             Function<double[], ModelStep> then) {
         return survey(
                 tensor -> {
                     ComposedTensor composed = new ComposedTensor(tensor, known);
-                    return composed.thin(thinned -> new Step.Evaluate(
-                            formula.apply(composed, thinned).build(), found -> report(found, results)));
+                    return composed.thin(thinned -> ComposedTensor.evaluate(
+                            formula.apply(composed, thinned), found -> report(found, results)));
                 },
                 results,
                 then);
@@ -254,13 +267,13 @@ final class ComposedSurvey {
     }
 
     private static Step report(Evaluation found, int results) {
-        return new Step.Report(IntStream.range(0, results).mapToDouble(found::value).toArray());
+        return new Step.Report(IntStream.range(0, results).mapToDouble(found::total).toArray());
     }
 
     private ModelStep norms(ModelFacts known, Function<ModelFacts, ModelStep> then) {
         return thinnedSums(
                 known,
-                (tensor, thinned) -> tensor.squares(new FormulaBuilder(true, 0), thinned),
+                ComposedTensor::squares,
                 models,
                 norms -> then.apply(known.withNorms(norms)));
     }
@@ -268,7 +281,7 @@ final class ComposedSurvey {
     private ModelStep majority(ModelFacts known, Function<ModelFacts, ModelStep> then) {
         return thinnedSums(
                 known,
-                (tensor, thinned) -> tensor.signs(new FormulaBuilder(true, 0), thinned),
+                ComposedTensor::signs,
                 2,
                 sums -> then.apply(known.withMajority((int) Math.signum(sums[0]), sums[1] > 0)));
     }
@@ -277,7 +290,7 @@ final class ComposedSurvey {
     private ModelStep shallow(ModelFacts known, Function<ModelFacts, ModelStep> then) {
         return thinnedSums(
                 known,
-                (tensor, thinned) -> tensor.norms(new FormulaBuilder(true, 0), thinned),
+                ComposedTensor::norms,
                 2,
                 sums -> then.apply(known.withShallow(sums[1] == 0 ? 1 : sums[0] / sums[1] / models)));
     }

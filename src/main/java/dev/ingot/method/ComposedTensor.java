@@ -39,54 +39,31 @@ final class ComposedTensor {
 
     /** Thins the task vectors, as far as that is decided here. */
     Step thin(Function<List<Thinned>, Step> then) {
-        List<Optional<Thinned>> thinned = new ArrayList<>();
-        List<Step.Pick> picks = new ArrayList<>();
-        for (TensorContext.ModelContext model : context.models()) {
-            Optional<Thinned> known = Composition.keepsAll(model)
-                    ? Optional.of(Thinned.WHOLE)
-                    : facts.thinned().get(model.position());
-            if (known.isEmpty()) {
-                long rank = Composition.rank(model, Composition.boundary(context), context.elements());
-                if (rank > 0) {
-                    picks.add(new Step.Pick(new Score.Delta(model.position()), rank));
-                } else {
-                    known = Optional.of(Thinned.NOTHING);
-                }
-            }
-            thinned.add(known);
-        }
-        Function<List<Selection>, Step> selected = found -> {
-            List<Thinned> all = new ArrayList<>();
-            int next = 0;
-            for (Optional<Thinned> known : thinned) {
-                all.add(known.isPresent() ? known.get() : Thinned.of(bounded(found.get(next++))));
-            }
-            return then.apply(all);
-        };
-        return picks.isEmpty() ? selected.apply(List.of()) : new Step.Select(picks, selected);
-    }
-
-    private Selection bounded(Selection exact) {
-        return switch (Composition.boundary(context)) {
-            case EXACT -> exact;
-            case AT_LEAST -> new Cutoff(exact.threshold()).atLeast();
-            case ABOVE -> new Cutoff(exact.threshold()).above();
-        };
+        return new TensorThinning(context, facts).step(then);
     }
 
     private Step afterThinning(List<Thinned> thinned) {
         if (elect == Elect.NONE || zeroSign != ZeroSign.TENSOR_MAJORITY) {
             return output(thinned, facts.majority(), facts.isTied());
         }
-        FormulaBuilder formula = new FormulaBuilder(true, 0);
-        signs(formula, thinned);
-        return new Step.Evaluate(
-                formula.build(), found -> output(thinned, (int) Math.signum(found.value(0)), found.value(1) > 0));
+        return evaluate(
+                signs(thinned), found -> output(thinned, (int) Math.signum(found.total(0)), found.total(1) > 0));
+    }
+
+    /** The pass that computes a formula's results. */
+    static Step evaluate(FurtherInputs inputs, Function<Evaluation, Step> then) {
+        return new Step.Evaluate(inputs.formula().build(), inputs.inputs(), then);
+    }
+
+    private FurtherInputs inputs() {
+        return new FurtherInputs(context, new FormulaBuilder(true, new TensorThinning(context, facts).rowLength()));
     }
 
     /** Results: the sum of elected signs, and the number of elements with something left whose sum is zero. */
-    FormulaBuilder signs(FormulaBuilder formula, List<Thinned> thinned) {
-        VectorFormula vectors = vectors(formula, thinned);
+    FurtherInputs signs(List<Thinned> thinned) {
+        FurtherInputs inputs = inputs();
+        FormulaBuilder formula = inputs.formula();
+        VectorFormula vectors = vectors(inputs, thinned);
         Value ballot = vectors.ballot(elect, facts.norms());
         formula.sum(vectors.sign(ballot));
         Value left = formula.constant(0);
@@ -94,31 +71,38 @@ final class ComposedTensor {
             left = formula.max(left, formula.abs(vectors.element(i)));
         }
         Value zero = formula.constant(0);
-        return formula.sum(formula.mul(formula.equal(ballot, zero), formula.greater(left, zero)));
+        formula.sum(formula.mul(formula.equal(ballot, zero), formula.greater(left, zero)));
+        return inputs;
     }
 
     /** Results: the squared norms of the thinned task vectors. */
-    FormulaBuilder squares(FormulaBuilder formula, List<Thinned> thinned) {
-        VectorFormula vectors = vectors(formula, thinned);
+    FurtherInputs squares(List<Thinned> thinned) {
+        FurtherInputs inputs = inputs();
+        FormulaBuilder formula = inputs.formula();
+        VectorFormula vectors = vectors(inputs, thinned);
         for (int i = 0; i < thinned.size(); i++) {
             formula.sumOfProducts(vectors.element(i), vectors.element(i));
         }
-        return formula;
+        return inputs;
     }
 
     /** Results: the L1 norms of the plain sum of task vectors and of the merged one. */
-    FormulaBuilder norms(FormulaBuilder formula, List<Thinned> thinned) {
+    FurtherInputs norms(List<Thinned> thinned) {
+        FurtherInputs inputs = inputs();
+        FormulaBuilder formula = inputs.formula();
         Value sum = formula.delta(0);
         for (int i = 1; i < thinned.size(); i++) {
             sum = formula.add(sum, formula.delta(i));
         }
         formula.sum(formula.abs(sum));
-        return formula.sum(formula.abs(merged(formula, thinned, facts.majority())));
+        formula.sum(formula.abs(merged(inputs, thinned, facts.majority())));
+        return inputs;
     }
 
     /** The merged task vector, not scaled. */
-    Value merged(FormulaBuilder formula, List<Thinned> thinned, int majority) {
-        VectorFormula vectors = vectors(formula, thinned);
+    Value merged(FurtherInputs inputs, List<Thinned> thinned, int majority) {
+        FormulaBuilder formula = inputs.formula();
+        VectorFormula vectors = vectors(inputs, thinned);
         Value sign = null;
         if (elect != Elect.NONE) {
             Value ballot = vectors.ballot(elect, facts.norms());
@@ -137,8 +121,8 @@ final class ComposedTensor {
         return formula.select(formula.equal(sum, sum), merged, sum);
     }
 
-    private VectorFormula vectors(FormulaBuilder formula, List<Thinned> thinned) {
-        return new VectorFormula(formula, thinned, Composition.weights(context));
+    private VectorFormula vectors(FurtherInputs inputs, List<Thinned> thinned) {
+        return new VectorFormula(inputs, thinned, Composition.weights(context));
     }
 
     private Step output(List<Thinned> thinned, int majority, boolean tied) {
@@ -149,16 +133,18 @@ final class ComposedTensor {
             List<DeltaMerge.Term> terms = new ArrayList<>();
             for (int i = 0; i < thinned.size(); i++) {
                 Mask mask = thinned.get(i).mask().get();
-                terms.add(new DeltaMerge.Term((float) Composition.weight(context.models().get(i)), 1, mask));
+                float weight = (float) Composition.weight(context.models().get(i));
+                terms.add(new DeltaMerge.Term(weight, (float) thinned.get(i).rescale(), mask));
             }
             boolean consensus = elect != Elect.NONE;
             float divisor = combine == Combine.MEAN ? terms.size() : 1;
             return new Step.Merge(new DeltaMerge(terms, consensus, normalize.get(), divisor, (float) factor));
         }
-        FormulaBuilder formula = new FormulaBuilder(true, 0);
-        Value merged = merged(formula, thinned, majority);
+        FurtherInputs inputs = inputs();
+        FormulaBuilder formula = inputs.formula();
+        Value merged = merged(inputs, thinned, majority);
         Value scaled = factor == 1 ? merged : formula.mul(factor, merged);
-        return new Step.Compute(formula.output(formula.add(formula.base(), scaled)).build());
+        return new Step.Compute(formula.output(formula.add(formula.base(), scaled)).build(), inputs.inputs());
     }
 
     /**
@@ -195,17 +181,18 @@ final class ComposedTensor {
      */
     TensorProgram cost(int thresholds, int later, Step first) {
         int models = context.models().size();
-        boolean trims = context.models().stream()
-                .anyMatch(model -> Composition.sparsify(model) == Sparsify.MAGNITUDE && !Composition.keepsAll(model));
-        boolean ofModel = Composition.scope(context) == Scope.MODEL;
-        boolean local = trims && !ofModel;
         boolean votes = elect != Elect.NONE && zeroSign == ZeroSign.TENSOR_MAJORITY;
-        Needs needs = Needs.NONE.withSums(Math.max(2, 2 * models), 0).withPicks(local ? models : 0, 0);
-        // Where thresholds are the tensor's own, every pass has to find them first.
-        int reads = thresholds + (later + 1) * (local ? 2 : 1) + (votes ? 1 : 0);
+        boolean ofModel = Composition.scope(context) == Scope.MODEL;
+        List<TensorContext.ModelContext> trimmed =
+                context.models().stream().filter(Composition::trims).toList();
+        boolean computed = trimmed.stream().anyMatch(model -> Composition.sparsify(model) == Sparsify.RANDOM);
+        TensorThinning thinning = new TensorThinning(context, facts);
+        // What is found in the tensor has to be found again by every pass.
+        int reads = thresholds + (later + 1) * (1 + thinning.reads()) + (votes ? 1 : 0);
+        Needs needs = thinning.needs(Math.max(2, 2 * models));
         return new TensorProgram(
                 first,
                 Composition.included(context) ? reads : 1,
-                needs.withModelPicks(trims && ofModel ? models : 0, false));
+                ofModel && !trimmed.isEmpty() ? needs.withModelPicks(models, computed) : needs);
     }
 }

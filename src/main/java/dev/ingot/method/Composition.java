@@ -19,15 +19,49 @@ final class Composition {
         /** What lies more than some standard deviations from the mean stays. */
         DEVIATION,
         /** The fewest elements that hold a share of the squared norm stay. */
-        ENERGY
+        ENERGY,
+        /** Every element stays with the same probability: DARE (arXiv 2311.03099). */
+        RANDOM,
+        /** Elements stay with probabilities that rise with their magnitude: DELLA's MagPrune (arXiv 2406.11617). */
+        RANKED,
+        /** The largest elements go, and the small ones: Model Breadcrumbs (arXiv 2312.06795). */
+        OUTLIERS
     }
 
     /** Among which elements the largest are found. */
     enum Scope {
+        /** Those of a row: what the last dimension counts. */
+        ROW,
         /** Those of a tensor. */
         TENSOR,
         /** Those of the model. */
         MODEL
+    }
+
+    /** What elements that have been kept at random are divided by. */
+    enum Rescale {
+        /** Nothing. */
+        NONE,
+        /** The probability with which they were kept. */
+        EXPECTATION
+    }
+
+    /** What the probabilities of ranked elements rise with. */
+    enum Probability {
+        /** The rank of the magnitude within its row. */
+        ROW_RANK,
+        /** The magnitude, between the least and the largest of its row. */
+        ROW_MAGNITUDE,
+        /** The rank of the magnitude within its tensor. */
+        TENSOR_RANK
+    }
+
+    /** How what random dropping has left is thinned further. */
+    enum Then {
+        /** Not at all. */
+        NONE,
+        /** The largest elements by magnitude stay. */
+        MAGNITUDE
     }
 
     /** What happens to elements that equal the threshold. */
@@ -133,26 +167,74 @@ final class Composition {
         return context.models().stream().map(Composition::weight).toList();
     }
 
+    static Rescale rescale(TensorContext context) {
+        return context.globals().choice("rescale", Rescale.class);
+    }
+
+    static Probability probability(TensorContext context) {
+        return context.globals().choice("probability", Probability.class);
+    }
+
+    static Then then(TensorContext.ModelContext model) {
+        return model.parameters().choice("then", Then.class);
+    }
+
     /** Whether nothing is trimmed of a task vector. */
     static boolean keepsAll(TensorContext.ModelContext model) {
         return switch (sparsify(model)) {
             case NONE -> true;
-            case MAGNITUDE -> model.parameters().optional("mask_rate").isPresent()
-                    ? model.parameters().number("mask_rate") == 0
-                    : model.parameters().number("density") >= 1;
-            case DEVIATION, ENERGY -> false;
+            case MAGNITUDE -> density(model, "") >= 1;
+            case RANDOM -> density(model, "") >= 1 && model.mask().isEmpty() && !trims(model);
+            case RANKED -> density(model, "") >= 1 && model.mask().isEmpty();
+            case DEVIATION, ENERGY, OUTLIERS -> false;
+        };
+    }
+
+    /** Whether only the largest elements stay of a task vector, or of what random dropping has left of it. */
+    static boolean trims(TensorContext.ModelContext model) {
+        return sparsify(model) == Sparsify.MAGNITUDE && !keepsAll(model)
+                || sparsify(model) == Sparsify.RANDOM && then(model) == Then.MAGNITUDE && density(model, "then_") < 1;
+    }
+
+    /** The parameters that must have one value in the whole model, where thresholds are the model's. */
+    static List<String> modelWide(TensorContext.ModelContext model, Scope scope) {
+        return switch (sparsify(model)) {
+            case DEVIATION -> List.of("sparsify", "deviations");
+            case ENERGY -> List.of("sparsify", "energy");
+            case MAGNITUDE -> scope == Scope.MODEL ? List.of("sparsify", "density", "mask_rate") : List.of();
+            case RANDOM -> scope == Scope.MODEL && then(model) != Then.NONE
+                    ? List.of("sparsify", "then", "then_density", "then_mask_rate")
+                    : List.of();
+            case NONE, RANKED, OUTLIERS -> List.of();
         };
     }
 
     /**
+     * The share of elements that stays; {@code mask_rate}, if it is given, is the share that goes.
+     *
+     * @param stage what the parameters' names start with
+     */
+    static double density(TensorContext.ModelContext model, String stage) {
+        ParameterValues values = model.parameters();
+        return values.optional(stage + "mask_rate").isPresent()
+                ? 1 - values.number(stage + "mask_rate")
+                : values.number(stage + "density");
+    }
+
+    /** How many of n elements stay. */
+    static long kept(TensorContext.ModelContext model, long n) {
+        ParameterValues values = model.parameters();
+        String stage = sparsify(model) == Sparsify.RANDOM ? "then_" : "";
+        return values.optional(stage + "mask_rate").isPresent()
+                ? n - (long) (n * values.number(stage + "mask_rate"))
+                : (long) (n * values.number(stage + "density"));
+    }
+
+    /**
      * The rank, from 1 for the largest, of the element that trimming compares the others of n with; 0 if none of them stays.
-     * {@code density} is the share that stays; {@code mask_rate}, if it is given, the share that goes.
      */
     static long rank(TensorContext.ModelContext model, Boundary boundary, long n) {
-        ParameterValues values = model.parameters();
-        long kept = values.optional("mask_rate").isPresent()
-                ? n - (long) (n * values.number("mask_rate"))
-                : (long) (n * values.number("density"));
+        long kept = kept(model, n);
         return Math.min(n, boundary == Boundary.AT_LEAST ? kept + 1 : kept);
     }
 

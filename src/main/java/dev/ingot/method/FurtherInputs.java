@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.FormulaBuilder.Value;
 import java.util.ArrayList;
@@ -16,6 +17,21 @@ final class FurtherInputs {
     FurtherInputs(TensorContext context, FormulaBuilder formula) {
         this.context = context;
         this.formula = formula;
+    }
+
+    /** The context of the model in this place. */
+    TensorContext.ModelContext model(int place) {
+        return context.models().get(place);
+    }
+
+    /** What the formula is written with. */
+    FormulaBuilder formula() {
+        return formula;
+    }
+
+    /** The rank of the element's value within its row. */
+    Value rank(Formula value) {
+        return add(new Further.Ranks(value));
     }
 
     /**
@@ -44,7 +60,11 @@ final class FurtherInputs {
     }
 
     private Value add(Further input) {
-        inputs.add(input);
-        return formula.model(context.operands() + inputs.size() - 1);
+        // What is asked for again is made once.
+        int known = inputs.indexOf(input);
+        if (known < 0) {
+            inputs.add(input);
+        }
+        return formula.model(context.operands() + (known < 0 ? inputs.size() - 1 : known));
     }
 }

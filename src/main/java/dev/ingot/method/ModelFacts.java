@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * What a composed merge knows of the model as a whole.
  *
- * @param thinned  what is left of each task vector, where that is decided for the whole model; otherwise empty
+ * @param thinned  what is left of each task vector, or of what random dropping leaves of it, where that is decided for the whole
+ *                 model; otherwise empty
  * @param norms    squared norms of the thinned task vectors, if elections go by them
  * @param majority what an element with a sum of zero elects: -1, 0 or 1
  * @param isTied   whether there may be such elements

@@ -15,6 +15,7 @@ import dev.ingot.kernel.RankedMask;
  * @param masks      masks of one bit per element
  * @param laneFloats float32 values per element of a tile
  * @param wholeRows  whether tiles consist of whole rows, or groups of rows
+ * @param rowsAround whether tiles are cut out of the rows around them
  * @param draws      numbers per element that are taken from the run's {@linkplain Randomness.Sequence sequence}
  */
 public record Needs(
@@ -27,13 +28,28 @@ public record Needs(
         int masks,
         int laneFloats,
         boolean wholeRows,
+        boolean rowsAround,
         int draws) {
+    /** What ranking takes besides the ranks, in float32: the value, and three words of 64 bits to sort. */
+    private static final int RANKING = 7;
+
     /** Nothing beyond inputs and output. */
-    public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, 0, 0, false, 0);
+    public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, 0, 0, false, false, 0);
 
     /** The same with that many numbers per segment. */
     public Needs withSums(int number, long row) {
-        return new Needs(number, columnSums, row, deltaPicks, scorePicks, modelPicks, masks, laneFloats, wholeRows, draws);
+        return new Needs(
+                number,
+                columnSums,
+                row,
+                deltaPicks,
+                scorePicks,
+                modelPicks,
+                masks,
+                laneFloats,
+                wholeRows,
+                rowsAround,
+                draws);
     }
 
     /** The same with that many selections at a time. */
@@ -47,8 +63,7 @@ public record Needs(
                 modelPicks,
                 masks,
                 Math.max(laneFloats, byScore > 0 ? 2 : 0),
-                wholeRows,
-                draws);
+                wholeRows, rowsAround, draws);
     }
 
     /**
@@ -59,18 +74,50 @@ public record Needs(
     public Needs withModelPicks(int number, boolean computed) {
         int floats = Math.max(laneFloats, computed ? 2 : 0);
         return new Needs(
-                sums, columnSums, rowLength, deltaPicks, scorePicks, number, masks, floats, wholeRows, draws);
+                sums,
+                columnSums,
+                rowLength,
+                deltaPicks,
+                scorePicks,
+                number,
+                masks,
+                floats,
+                wholeRows,
+                rowsAround,
+                draws);
     }
 
     /** The same with that many masks of one bit per element. */
     public Needs withMasks(int number) {
-        return new Needs(sums, columnSums, rowLength, deltaPicks, scorePicks, modelPicks, number, laneFloats, wholeRows, draws);
+        return new Needs(
+                sums,
+                columnSums,
+                rowLength,
+                deltaPicks,
+                scorePicks,
+                modelPicks,
+                number,
+                laneFloats,
+                wholeRows,
+                rowsAround,
+                draws);
     }
 
     /** The same with that many sums per column, of groups of rows, in a pass that computes two values per element. */
     public Needs withColumns(int number, long columns) {
         long group = Step.ColumnGram.GROUP * columns;
-        return new Needs(sums, number, group, deltaPicks, scorePicks, modelPicks, masks, Math.max(laneFloats, 2), true, draws);
+        return new Needs(
+                sums,
+                number,
+                group,
+                deltaPicks,
+                scorePicks,
+                modelPicks,
+                masks,
+                Math.max(laneFloats, 2),
+                true,
+                rowsAround,
+                draws);
     }
 
     /** The same with random masks by rank within rows, which take a float32 number per element where it is not computed. */
@@ -85,12 +132,39 @@ public record Needs(
                 masks,
                 Math.max(laneFloats, RankedMask.SCRATCH + 1),
                 true,
+                rowsAround,
+                draws);
+    }
+
+    /** The same with that many ranks within rows as inputs of formulas, whose tiles need the rows around them. */
+    public Needs withRanks(int number, long row) {
+        return new Needs(
+                sums,
+                columnSums,
+                row,
+                deltaPicks,
+                scorePicks,
+                modelPicks,
+                masks,
+                Math.max(laneFloats, number + RANKING),
+                wholeRows,
+                true,
                 draws);
     }
 
     /** The same with that many numbers of the sequence per element. */
     public Needs withDraws(int number) {
         return new Needs(
-                sums, columnSums, rowLength, deltaPicks, scorePicks, modelPicks, masks, laneFloats + number, wholeRows, number);
+                sums,
+                columnSums,
+                rowLength,
+                deltaPicks,
+                scorePicks,
+                modelPicks,
+                masks,
+                laneFloats + number,
+                wholeRows,
+                rowsAround,
+                number);
     }
 }

@@ -30,8 +30,18 @@ public sealed interface Step {
      * The output is the only output of a formula.
      *
      * @param formula computes it from base, models and their companions
+     * @param further inputs of the formula after these
      */
-    record Compute(Formula formula) implements Step {}
+    record Compute(Formula formula, List<Further> further) implements Step {
+        public Compute {
+            further = List.copyOf(further);
+        }
+
+        /** Without further inputs. */
+        public Compute(Formula formula) {
+            this(formula, List.of());
+        }
+    }
 
     /**
      * What is known of the tensor; reads nothing.

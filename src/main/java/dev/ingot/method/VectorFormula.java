@@ -18,14 +18,15 @@ final class VectorFormula {
     private final IntFunction<Value> element;
 
     /**
+     * @param inputs  those of the formula
      * @param thinned what is left of each task vector
      * @param weights their factors
      */
-    VectorFormula(FormulaBuilder formula, List<Thinned> thinned, List<Double> weights) {
-        this.formula = formula;
+    VectorFormula(FurtherInputs inputs, List<Thinned> thinned, List<Double> weights) {
+        this.formula = inputs.formula();
         this.models = thinned.size();
         this.weights = weights;
-        IntFunction<Value> computed = i -> weighted(weights.get(i), thinned.get(i).value().of(formula, i));
+        IntFunction<Value> computed = i -> weighted(weights.get(i), thinned.get(i).value(inputs, i));
         List<Value> held = new ArrayList<>();
         for (int i = 0; i < models && models <= HELD; i++) {
             held.add(computed.apply(i));

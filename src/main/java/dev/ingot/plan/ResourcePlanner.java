@@ -143,7 +143,9 @@ final class ResourcePlanner {
             long bits = (Math.max(picks(tensor), needs.modelPicks()) + needs.laneFloats()) * Integer.SIZE + needs.masks();
             bits += tensor.base().map(base -> base.dtype().bits()).orElse(0);
             bits += tensor.models().stream().mapToInt(model -> model.dtype().bits()).sum();
-            long elements = Math.min(tensor.shape().elements(), needs.wholeRows() ? Math.max(tile, needs.rowLength()) : tile);
+            long longest = needs.wholeRows() ? Math.max(tile, needs.rowLength()) : tile;
+            long around = needs.rowsAround() ? 2 * needs.rowLength() : 0;
+            long elements = Math.min(tensor.shape().elements(), longest + around);
             long row = tensor.rows().map(RowGather::laneBytes).orElse(0L);
             most = Math.max(most, Math.ceilDiv(elements * bits, 8) + row);
         }

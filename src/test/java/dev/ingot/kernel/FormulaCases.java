@@ -94,7 +94,26 @@ final class FormulaCases {
         }
     }
 
+    record Ranks(int rowLength, int count, Values values, long seed) implements KernelCase {
+        @Override
+        public byte[] run(Kernels kernels, Workbench bench) {
+            Operand scores = bench.input(Dtype.F32, count, values);
+            kernels.rowRanks(scores, rowLength, count, bench.output(Dtype.F32, count));
+            return bench.result();
+        }
+    }
+
     private FormulaCases() {}
+
+    static List<KernelCase> ranks() {
+        List<KernelCase> cases = new ArrayList<>();
+        for (int size : ElementwiseCases.SIZES) {
+            for (int row : new int[] {1, 5, 64, 2047, 2048, 5000, 100000}) {
+                cases.add(new Ranks(row, size, Values.values()[cases.size() % Values.values().length], cases.size()));
+            }
+        }
+        return cases;
+    }
 
     static List<KernelCase> formula() {
         List<KernelCase> cases = new ArrayList<>();

@@ -28,7 +28,8 @@ class KernelLadderTest {
             new Family("selectScan", ReadingCases::selectScan),
             new Family("otherSelection", ReadingCases::otherSelection),
             new Family("formula", FormulaCases::formula),
-            new Family("rankedMask", RankedCases::masks));
+            new Family("rankedMask", RankedCases::masks),
+            new Family("rowRanks", FormulaCases::ranks));
 
     @TestFactory
     Stream<DynamicNode> everyBackendGivesTheBytesOfTheReference(TestReporter reporter) {

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.method;
+
+import dev.ingot.error.ConfigException;
+import dev.ingot.kernel.FormulaBuilder;
+import dev.ingot.method.Composition.Probability;
+import dev.ingot.method.Composition.Scope;
+import dev.ingot.method.Composition.Sparsify;
+import dev.ingot.method.Composition.Then;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** How the task vectors of one tensor are thinned, as far as that is decided in the tensor. */
+final class TensorThinning {
+    private final TensorContext context;
+    private final ModelFacts facts;
+    private final Scope scope;
+
+    TensorThinning(TensorContext context, ModelFacts facts) {
+        this.context = context;
+        this.facts = facts;
+        this.scope = Composition.scope(context);
+    }
+
+    /**
+     * What is left of one task vector.
+     *
+     * @param picks what has to be selected
+     * @param of    gets the selections
+     */
+    private record Plan(List<Step.Pick> picks, Function<List<Selection>, Thinned> of) {
+        static Plan known(Thinned thinned) {
+            return new Plan(List.of(), found -> thinned);
+        }
+    }
+
+    /** The passes that find out what is left of each task vector. */
+    Step step(Function<List<Thinned>, Step> then) {
+        if (!readsSpans()) {
+            return select(Optional.empty(), then);
+        }
+        RowSpans.Places spans = new RowSpans.Places(context, ranked());
+        return new Step.Evaluate(spans.formula(), found -> select(Optional.of(spans.found(found)), then));
+    }
+
+    private Step select(Optional<RowSpans> spans, Function<List<Thinned>, Step> then) {
+        List<Plan> plans =
+                context.models().stream().map(model -> plan(model, spans)).toList();
+        Function<List<Selection>, Step> selected = found -> {
+            List<Thinned> all = new ArrayList<>();
+            int next = 0;
+            for (Plan plan : plans) {
+                int end = next + plan.picks().size();
+                all.add(plan.of().apply(found.subList(next, end)));
+                next = end;
+            }
+            return then.apply(all);
+        };
+        List<Step.Pick> picks = plans.stream().flatMap(plan -> plan.picks().stream()).toList();
+        return picks.isEmpty() ? selected.apply(List.of()) : new Step.Select(picks, selected);
+    }
+
+    private Plan plan(TensorContext.ModelContext model, Optional<RowSpans> spans) {
+        if (Composition.keepsAll(model)) {
+            return Plan.known(Thinned.WHOLE);
+        }
+        return switch (Composition.sparsify(model)) {
+            case NONE -> Plan.known(Thinned.WHOLE);
+            case DEVIATION, ENERGY -> Plan.known(ofModel(model));
+            case MAGNITUDE -> largest(model, Thinned.WHOLE);
+            case RANDOM -> Composition.trims(model)
+                    ? largest(model, RandomThinning.uniform(context, model))
+                    : Plan.known(RandomThinning.uniform(context, model));
+            case RANKED -> {
+                checkNothingFollows(model);
+                yield Plan.known(RandomThinning.ranked(context, model, spans));
+            }
+            case OUTLIERS -> {
+                checkNothingFollows(model);
+                yield outliers(model);
+            }
+        };
+    }
+
+    private Thinned ofModel(TensorContext.ModelContext model) {
+        // Until the model has been surveyed the program is only counted.
+        return facts.thinned().get(model.position()).orElse(Thinned.NOTHING);
+    }
+
+    /** The largest elements of what is left. */
+    private Plan largest(TensorContext.ModelContext model, Thinned left) {
+        long n = context.elements();
+        switch (scope) {
+            case MODEL -> {
+                return Plan.known(left.then(ofModel(model)));
+            }
+            case ROW -> {
+                long row = RowRanks.checkedRow(context);
+                return Plan.known(left.then(RowRanks.between(context, left, 0, Composition.kept(model, row))));
+            }
+            case TENSOR -> {
+                long rank = Composition.rank(model, Composition.boundary(context), n);
+                return rank == 0
+                        ? Plan.known(Thinned.NOTHING)
+                        : new Plan(
+                                List.of(new Step.Pick(score(model, left), rank)),
+                                found -> left.then(Thinned.of(bounded(found.getFirst()))));
+            }
+        }
+        throw new IllegalStateException("scope " + scope);
+    }
+
+    /** What the elements of a model are compared by that is trimmed. */
+    Score score(int place) {
+        TensorContext.ModelContext model = context.models().get(place);
+        boolean drops = Composition.sparsify(model) == Sparsify.RANDOM;
+        return score(model, drops ? RandomThinning.uniform(context, model) : Thinned.WHOLE);
+    }
+
+    private Score score(TensorContext.ModelContext model, Thinned left) {
+        if (left.equals(Thinned.WHOLE)) {
+            return new Score.Delta(model.position());
+        }
+        FurtherInputs inputs = new FurtherInputs(context, new FormulaBuilder(true, 0));
+        inputs.formula().output(left.value(inputs, model.position()));
+        return new Score.Computed(inputs.formula().build());
+    }
+
+    private Selection bounded(Selection exact) {
+        return switch (Composition.boundary(context)) {
+            case EXACT -> exact;
+            case AT_LEAST -> new Cutoff(exact.threshold()).atLeast();
+            case ABOVE -> new Cutoff(exact.threshold()).above();
+        };
+    }
+
+    private static void checkNothingFollows(TensorContext.ModelContext model) {
+        if (Composition.then(model) != Then.NONE) {
+            throw new ConfigException(
+                    "then: magnitude follows sparsify: random alone", "leave then out, or choose sparsify: random");
+        }
+    }
+
+    /** Without the largest elements, and without the small ones (Model Breadcrumbs, arXiv 2312.06795, section 3). */
+    private Plan outliers(TensorContext.ModelContext model) {
+        return switch (scope) {
+            case ROW -> Plan.known(RowRanks.band(context, model));
+            case TENSOR -> band(model);
+            case MODEL -> throw new ConfigException(
+                    "sparsify: outliers has no scope: model", "choose scope: row or scope: tensor");
+        };
+    }
+
+    /**
+     * The band in the middle of a tensor, its ends included as in MergeLLM: not less than the n_small-th smallest, and not more than
+     * the n_large-th largest but one.
+     */
+    private Plan band(TensorContext.ModelContext model) {
+        long n = context.elements();
+        long goes = (long) (n * (1 - model.parameters().number("density")));
+        long small = (long) (n * model.parameters().number("small_rate"));
+        long large = Math.max(0, goes - small);
+        if (large >= n) {
+            return Plan.known(Thinned.NOTHING);
+        }
+        List<Step.Pick> picks = new ArrayList<>();
+        Score score = new Score.Delta(model.position());
+        if (large > 0) {
+            picks.add(new Step.Pick(score, large + 1));
+        }
+        if (small > 0) {
+            picks.add(new Step.Pick(score, n - small + 1));
+        }
+        return new Plan(picks, found -> {
+            Thinned kept = Thinned.WHOLE;
+            if (large > 0) {
+                var above = new Cutoff(found.getFirst().threshold()).above().magnitude();
+                kept = Thinned.where((inputs, place, whole) -> {
+                    FormulaBuilder formula = inputs.formula();
+                    return formula.sub(formula.constant(1), formula.largest(above, whole));
+                });
+            }
+            return small > 0 ? kept.then(Thinned.of(new Cutoff(found.getLast().threshold()).atLeast())) : kept;
+        });
+    }
+
+    private List<TensorContext.ModelContext> ranked() {
+        return context.models().stream()
+                .filter(model -> Composition.sparsify(model) == Sparsify.RANKED && !Composition.keepsAll(model))
+                .toList();
+    }
+
+    private boolean readsSpans() {
+        return Composition.probability(context) == Probability.ROW_MAGNITUDE && !ranked().isEmpty();
+    }
+
+    /** The length of rows in formulas that use what is left, if that differs by row; otherwise 0. */
+    long rowLength() {
+        return readsSpans() ? context.rowLength() : 0;
+    }
+
+    /** How many passes over the tensor it takes before the one that uses what is left. */
+    int reads() {
+        return (readsSpans() ? 1 : 0) + (deltaPicks() + scorePicks() > 0 ? 1 : 0);
+    }
+
+    private int deltaPicks() {
+        if (scope != Scope.TENSOR) {
+            return 0;
+        }
+        return context.models().stream()
+                .mapToInt(model -> switch (Composition.sparsify(model)) {
+                    case MAGNITUDE -> Composition.trims(model) ? 1 : 0;
+                    case OUTLIERS -> 2;
+                    default -> 0;
+                })
+                .sum();
+    }
+
+    private int scorePicks() {
+        return scope != Scope.TENSOR
+                ? 0
+                : (int) context.models().stream()
+                        .filter(model -> Composition.sparsify(model) == Sparsify.RANDOM && Composition.trims(model))
+                        .count();
+    }
+
+    /** Rankings that a pass makes. */
+    private int rankings() {
+        int byRank = Composition.probability(context) == Probability.ROW_MAGNITUDE ? 0 : ranked().size();
+        boolean rows = scope == Scope.ROW;
+        return byRank
+                + (int) context.models().stream()
+                        .filter(model -> rows
+                                && (Composition.trims(model) || Composition.sparsify(model) == Sparsify.OUTLIERS))
+                        .count();
+    }
+
+    /**
+     * What the passes take.
+     *
+     * @param sums numbers that the passes after these sum up
+     */
+    Needs needs(int sums) {
+        long row = RandomThinning.rankedRow(context);
+        Needs needs = Needs.NONE
+                .withSums(Math.max(sums, readsSpans() ? 2 * ranked().size() : 0), rowLength())
+                .withPicks(deltaPicks(), scorePicks());
+        return rankings() > 0 ? needs.withRanks(rankings(), row) : needs;
+    }
+}
