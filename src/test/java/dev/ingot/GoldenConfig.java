@@ -25,6 +25,7 @@ final class GoldenConfig {
             new GoldenDifferences(),
             new GoldenForms(),
             new GoldenFrank(),
+            new GoldenPcb(),
             new GoldenSparsified(),
             new GoldenTaskArithmetic());
 

@@ -168,6 +168,12 @@ class InvarianceTest {
                   pad_to_multiple_of: 100
                   tokens: {t5: {source: b, force: true}, t6: {source: {kind: zero}, force: true}, new: {source: {kind: zero}}}
                 """);
+        configs.put("pcb", """
+                merge_method: pcb
+                base_model: base
+                models: [{model: a}, {model: b, parameters: {weight: 0.8}}, {model: c}]
+                parameters: {inter: normalized, ratio: 0.2}
+                """);
         configs.put("cut rows ties", "merge_method: ties\n" + EXPERTS);
         return configs;
     }

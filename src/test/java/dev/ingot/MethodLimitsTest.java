@@ -76,6 +76,7 @@ class MethodLimitsTest {
             case "mwa" -> List.of("metric: 2", "metric: -3, softmax: true");
             case "widen" -> List.of("", "above_average_value_ratio: 0, score_calibration_value: 0");
             case "sce", "sce_fusechat" -> List.of("select_topk: 1", "select_topk: 0.3", "select_topk: 0.99999999");
+            case "pcb" -> List.of("inter: raw", "inter: half_normalized, ratio: 0.9", "inter: normalized");
             case "slerp", "nearswap" -> List.of("t: 0.5");
             case "linear", "multislerp", "task_arithmetic" -> List.of("weight: 0.1");
             default -> List.of("");

@@ -130,7 +130,9 @@ class ThinningPropertiesTest {
 
     @Test
     void recordedMaskRepeatsARun() throws IOException {
-        for (String method : List.of("dare {density: 0.4, rescale: none", "della_magprune {density: 0.4, epsilon: 0.3, rescale: none")) {
+        List<String> methods = List.of(
+                "dare {density: 0.4, rescale: none", "della_magprune {density: 0.4, epsilon: 0.3, rescale: none");
+        for (String method : methods) {
             String[] parts = method.split(" ", 2);
             Map<String, TestTensor> drawn = merge(parts[0], parts[1] + ", lambda: 1}", "a {weight: 1}");
             List<TestTensor> masks = new ArrayList<>();
@@ -151,7 +153,8 @@ class ThinningPropertiesTest {
 
     @Test
     void rowsKeepTheirLargest() throws IOException {
-        Map<String, TestTensor> merged = merge("task_vectors", "{sparsify: magnitude, scope: row, density: 0.3}", "a {weight: 1}");
+        Map<String, TestTensor> merged =
+                merge("task_vectors", "{sparsify: magnitude, scope: row, density: 0.3}", "a {weight: 1}");
         for (TestTensor tensor : merged.values()) {
             assertBand(tensor, 0, 0.3);
         }

@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
 
 /**
  * Finds the k-th largest magnitudes of a model exactly: a sample of all tensors brackets them, and one read counts what lies above
- * the brackets and collects what lies inside. Where the guess is missed, or memory does not hold what lies inside, two reads
- * count keys by their upper and lower bits instead.
+ * the brackets and collects what lies inside; several reads do so for some picks each if memory does not hold what lies inside of
+ * all. Where the guess is missed, or there is no room for even one, two reads count keys by their upper and lower bits instead.
  */
 final class ModelSelection {
     private final List<Part> parts = new ArrayList<>();
@@ -89,9 +89,22 @@ final class ModelSelection {
     /** The k-th largest magnitude of each pick. */
     List<Cutoff> cutoffs() {
         List<Cutoff> found = new ArrayList<>(Arrays.asList(new Cutoff[keeps.size()]));
-        long capacity = MagnitudeSampling.modelCapacity(elements, computed);
-        if (capacity * Integer.BYTES * keeps.size() <= memory) {
-            scan(capacity, found);
+        List<Integer> batch = new ArrayList<>();
+        long taken = 0;
+        for (int pick = 0; pick < keeps.size(); pick++) {
+            long bytes = candidateBytes(pick);
+            if (bytes <= memory) {
+                if (taken + bytes > memory) {
+                    scan(batch, taken, found);
+                    batch.clear();
+                    taken = 0;
+                }
+                batch.add(pick);
+                taken += bytes;
+            }
+        }
+        if (!batch.isEmpty()) {
+            scan(batch, taken, found);
         }
         List<Integer> missed =
                 IntStream.range(0, found.size()).filter(i -> found.get(i) == null).boxed().toList();
@@ -101,56 +114,69 @@ final class ModelSelection {
         return found;
     }
 
-    private void scan(long capacity, List<Cutoff> found) {
-        long taken = capacity * Integer.BYTES * keeps.size();
+    private double share(int pick) {
+        return (double) keeps.get(pick) / elements;
+    }
+
+    private long candidateBytes(int pick) {
+        return MagnitudeSampling.modelCapacity(elements, share(pick), computed) * Integer.BYTES;
+    }
+
+    /** @param taken bytes of their candidates */
+    private void scan(List<Integer> picks, long taken, List<Cutoff> found) {
         try (Arena arena = Arena.ofShared()) {
-            List<Bracket> brackets = brackets();
+            List<Bracket> brackets = brackets(picks);
             List<Selector> selectors = new ArrayList<>();
-            for (int pick = 0; pick < keeps.size(); pick++) {
-                MemorySegment room = arena.allocate(capacity * Integer.BYTES, Integer.BYTES);
-                selectors.add(new Selector(brackets.get(pick), room, tiles));
+            for (int i = 0; i < picks.size(); i++) {
+                MemorySegment room = arena.allocate(candidateBytes(picks.get(i)), Integer.BYTES);
+                selectors.add(new Selector(brackets.get(i), room, tiles));
             }
             List<PassRun> runs = new ArrayList<>();
             for (Part part : parts) {
-                Scan scan = new Scan(part.scores(), selectors);
+                Scan scan = new Scan(picks.stream().map(part.scores()::get).toList(), selectors);
                 runs.add(new PassRun(part.tensor(), around, run -> new ReadPhase(run, (tile, start, count, lane) ->
                         scan.run(run.inputs(), part.firstTile() + tile, start, count, lane))));
             }
             passes.run(runs, taken);
             passes.run(
                     List.of(new LaneRun(lane -> {
-                        for (int pick = 0; pick < selectors.size(); pick++) {
-                            Optional<Threshold> threshold = selectors.get(pick).resolve(keeps.get(pick), lane.kernels());
-                            found.set(pick, threshold.map(t -> new Cutoff(t.key())).orElse(null));
+                        for (int i = 0; i < selectors.size(); i++) {
+                            long keep = keeps.get(picks.get(i));
+                            Optional<Threshold> threshold = selectors.get(i).resolve(keep, lane.kernels());
+                            found.set(picks.get(i), threshold.map(t -> new Cutoff(t.key())).orElse(null));
                         }
                     })),
                     taken);
         }
     }
 
-    private List<Bracket> brackets() {
+    private List<Bracket> brackets(List<Integer> picks) {
         if (elements <= MagnitudeSampling.SMALL) {
-            return keeps.stream().map(keep -> Bracket.ALL).toList();
+            return picks.stream().map(pick -> Bracket.ALL).toList();
         }
         int sample = MagnitudeSampling.modelSize(elements);
         List<Bracket> brackets = new ArrayList<>();
         try (Arena arena = Arena.ofShared()) {
-            List<MemorySegment> keys = keeps.stream()
-                    .map(keep -> arena.allocate((long) sample * Integer.BYTES, Integer.BYTES))
-                    .toList();
-            long taken = (long) sample * Integer.BYTES * keeps.size();
+            List<MemorySegment> keys = new ArrayList<>();
+            long taken = 0;
+            for (int pick : picks) {
+                int first = firstAlike(pick, picks);
+                boolean isFirst = first == keys.size();
+                keys.add(isFirst ? arena.allocate((long) sample * Integer.BYTES, Integer.BYTES) : keys.get(first));
+                taken += isFirst ? (long) sample * Integer.BYTES : 0;
+            }
             passes.run(
                     parts.stream()
                             .map(part -> new PassRun(part.tensor(), around, run ->
-                                    new LanePhase(lane -> sample(part, run.inputs(), sample, keys, lane))))
+                                    new LanePhase(lane -> sample(part, run.inputs(), sample, picks, keys, lane))))
                             .toList(),
                     taken);
             passes.run(
                     List.of(new LaneRun(lane -> {
-                        for (int pick = 0; pick < keeps.size(); pick++) {
-                            double share = (double) keeps.get(pick) / elements;
+                        for (int i = 0; i < picks.size(); i++) {
+                            double share = share(picks.get(i));
                             long margin = MagnitudeSampling.modelMargin(sample, share, computed);
-                            brackets.add(MagnitudeSample.bracket(keys.get(pick), share, margin, lane.kernels()));
+                            brackets.add(MagnitudeSample.bracket(keys.get(i), share, margin, lane.kernels()));
                         }
                     })),
                     taken);
@@ -158,16 +184,29 @@ final class ModelSelection {
         return brackets;
     }
 
+    /** The place of the first pick by the same scores, with which this one shares its sample. */
+    private int firstAlike(int pick, List<Integer> picks) {
+        return IntStream.range(0, picks.size())
+                .filter(i -> parts.stream().allMatch(part ->
+                        part.scores().get(picks.get(i)).equals(part.scores().get(pick))))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Reads a part's share of the sample; those too small for a run of elements go without. */
-    private void sample(Part part, TensorInputs inputs, int sample, List<MemorySegment> keys, Lane lane) {
+    private void sample(Part part, TensorInputs inputs, int sample, List<Integer> picks, List<MemorySegment> keys, Lane lane) {
         int unit = computed ? MagnitudeSampling.RUN : 1;
         long units = sample / unit;
         long size = part.tensor().elements();
         long first = units * part.before() / elements * unit * Integer.BYTES;
         long end = units * (part.before() + size) / elements * unit * Integer.BYTES;
         if (end > first && size > unit) {
-            for (int pick = 0; pick < keeps.size(); pick++) {
-                MagnitudeSample.read(inputs, size, part.scores().get(pick), lane, keys.get(pick).asSlice(first, end - first));
+            for (int i = 0; i < picks.size(); i++) {
+                if (keys.indexOf(keys.get(i)) < i) {
+                    continue;
+                }
+                Score score = part.scores().get(picks.get(i));
+                MagnitudeSample.read(inputs, size, score, lane, keys.get(i).asSlice(first, end - first));
             }
         }
     }

@@ -67,14 +67,22 @@ public final class MagnitudeSampling {
         return clustered ? CLUSTERED * margin : margin;
     }
 
-    /** Room for a model's candidates: half more than is expected at most. */
+    /** Room for a model's candidates, whichever element is wanted. */
     public static long modelCapacity(long elements, boolean clustered) {
+        return modelCapacity(elements, 0.5, clustered);
+    }
+
+    /**
+     * Room for a model's candidates: a quarter more than is expected for a k-th largest at this share of the elements. The sample
+     * is so large that a bracket holds about as many as it should.
+     */
+    public static long modelCapacity(long elements, double share, boolean clustered) {
         if (elements <= SMALL) {
             return elements;
         }
         int sample = modelSize(elements);
-        double inside = 2.0 * modelMargin(sample, 0.5, clustered) / sample;
-        return Math.min(elements, (long) (1.5 * inside * elements) + SMALL);
+        double inside = 2.0 * modelMargin(sample, share, clustered) / sample;
+        return Math.min(elements, (long) (1.25 * inside * elements) + SMALL);
     }
 
     /** Native memory, in bytes, that sampling one delta takes for a moment. */

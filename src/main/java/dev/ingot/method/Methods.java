@@ -37,6 +37,7 @@ public final class Methods {
             new Ram(Ram.SPEC, false),
             new Ram(Ram.PLUS_SPEC, true),
             new Frank(),
+            new Pcb(),
             new Passthrough());
 
     private final Map<String, MergeMethod> byName = new TreeMap<>();

@@ -154,8 +154,8 @@ final class TensorThinning {
     }
 
     /**
-     * The band in the middle of a tensor, its ends included as in MergeLLM: not less than the n_small-th smallest, and not more than
-     * the n_large-th largest but one.
+     * The band in the middle of a tensor, its ends included as in MergeLLM: not less than the n_small-th smallest, and not more
+     * than the element after the n_large largest.
      */
     private Plan band(TensorContext.ModelContext model) {
         long n = context.elements();
