@@ -10,9 +10,12 @@ import dev.ingot.error.UsageException;
 import dev.ingot.exec.MergeExecutor;
 import dev.ingot.kernel.Backends;
 import dev.ingot.method.Methods;
+import dev.ingot.plan.MaskFolder;
 import dev.ingot.plan.OutputCheck;
 import dev.ingot.plan.Plan;
 import dev.ingot.plan.Planner;
+import dev.ingot.plan.Product;
+import dev.ingot.report.MasksJson;
 import dev.ingot.report.OutputFiles;
 import dev.ingot.report.ProcessMemory;
 import dev.ingot.report.RunFacts;
@@ -232,7 +235,11 @@ public final class Ingot {
                         executor.progress().snapshot().read(),
                         resumed,
                         ProcessMemory.now(),
+                        executor.findings(),
                         mergePlan.warnings()));
+                if (plan.product() instanceof Product.Masks) {
+                    files.put(MaskFolder.FILE_NAME, MasksJson.of(plan, executor.findings()));
+                }
                 String report = RunReport.json(plan, facts.get()) + "\n";
                 files.put(RunReport.FILE_NAME, report.getBytes(StandardCharsets.UTF_8));
                 return files;

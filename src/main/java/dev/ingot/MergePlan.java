@@ -128,8 +128,8 @@ public final class MergePlan {
                 .toList();
         return new Tensor(
                 tensor.name(),
-                tensor.dtype().name(),
-                tensor.shape().dims(),
+                tensor.stored().dtype().name(),
+                tensor.stored().shape().dims(),
                 plan.shards().get(tensor.shard()).fileName(),
                 inputs);
     }

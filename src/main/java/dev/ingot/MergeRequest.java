@@ -2,11 +2,15 @@
 package dev.ingot;
 
 import dev.ingot.config.MergeConfig;
+import dev.ingot.config.ModelReference;
+import dev.ingot.config.Position;
+import dev.ingot.config.TorchDtype;
 import dev.ingot.error.UsageException;
 import dev.ingot.exec.IoMode;
 import dev.ingot.kernel.Backends;
 import dev.ingot.plan.MemorySize;
 import dev.ingot.plan.PlanRequest;
+import dev.ingot.plan.Product;
 import dev.ingot.plan.Rng;
 import dev.ingot.plan.ShardSize;
 import java.nio.file.Path;
@@ -44,6 +48,7 @@ public final class MergeRequest {
         boolean overwrite;
         boolean copyTokenizer = true;
         boolean modelCard = true;
+        Product product = new Product.Model();
 
         Options copy() {
             try {
@@ -94,6 +99,57 @@ public final class MergeRequest {
      */
     public static MergeRequest ofYaml(String yaml, String sourceName, Path models, Path output) {
         return new MergeRequest(MergeConfig.parse(yaml, sourceName), List.of(models), Map.of(), output, new Options());
+    }
+
+    /**
+     * One of the models that vector and masks stand for.
+     *
+     * @param masks  a directory that a request of {@link #asMasks} has filled
+     * @param base   the base model of the merge that it was, a directory or safetensors file; its config.json and tokenizer are
+     *               copied
+     * @param task   the name of the model there, the last part of the path that it had
+     * @param output the directory that receives the model
+     */
+    public static MergeRequest reconstruction(Path masks, Path base, String task, Path output) {
+        ModelReference donor = ModelReference.of(base.toString());
+        MergeConfig config = MergeConfig.builder()
+                .mergeMethod("reconstruct")
+                .baseModel(donor)
+                .model(ModelReference.of(masks.toString()), Map.of())
+                .build();
+        return new MergeRequest(config, List.of(Path.of("")), Map.of(), output, new Options())
+                .with(o -> {
+                    o.product = new Product.Reconstruction(masks, task);
+                    o.modelCard = false;
+                });
+    }
+
+    /** Makes the vector of all models in float32, and a mask for each, instead of a model. */
+    public MergeRequest asMasks() {
+        return asMasks("float32");
+    }
+
+    /**
+     * Makes the vector of all models, and a mask for each, instead of a model. The method must be one with masks.
+     *
+     * @param dtype the type of the vector, such as {@code bfloat16}; models that are rebuilt from one in {@code float32} are
+     *              those that merging gives
+     * @throws dev.ingot.error.ConfigException if there is no such type
+     */
+    public MergeRequest asMasks(String dtype) {
+        Product masks = new Product.Masks(TorchDtype.parse(dtype, Position.NONE));
+        return with(o -> o.product = masks);
+    }
+
+    /**
+     * The type in which results are stored, instead of what the configuration says.
+     *
+     * @param dtype such as {@code bfloat16}
+     * @throws dev.ingot.error.ConfigException if there is no such type
+     */
+    public MergeRequest withOutputType(String dtype) {
+        MergeConfig changed = config.withOutDtype(TorchDtype.parse(dtype, Position.NONE));
+        return new MergeRequest(changed, modelRoots, results, output, options);
     }
 
     private MergeRequest with(Consumer<Options> change) {
@@ -193,6 +249,7 @@ public final class MergeRequest {
                 config,
                 modelRoots,
                 results,
+                options.product,
                 output,
                 options.shardSize,
                 options.seed,

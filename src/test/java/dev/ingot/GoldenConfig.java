@@ -27,6 +27,7 @@ final class GoldenConfig {
             new GoldenFrank(),
             new GoldenPcb(),
             new GoldenSparsified(),
+            new GoldenMasks(),
             new GoldenTaskArithmetic());
 
     private static final Map<String, String> RENAMED = Map.of("weights", "weight", "densities", "density");

@@ -108,12 +108,15 @@ class GoldenTest {
                 .withTokenizerCopy(GoldenTokens.applies(golden))
                 .withRng("mergekit")
                 .withSeed(golden.seed().orElse(0));
+        boolean masks = GoldenMasks.applies(golden);
+        request = masks ? request.asMasks() : request;
         boolean draws = plan(request).plan().tensors().stream().anyMatch(tensor -> tensor.draws() > 0);
         if (draws && golden.seed().isEmpty()) {
             throw new GoldenConfig.Unsupported("random masks of an unknown generator");
         }
         Path output = ingot.merge(request).output();
-        SortedMap<String, TestTensor> found = TestCheckpoint.read(output);
+        SortedMap<String, TestTensor> found =
+                masks ? GoldenMasks.read(golden, output) : TestCheckpoint.read(output);
         SortedMap<String, TestTensor> expected = TestCheckpoint.read(golden.expected());
         checkTensors(golden, expected, found);
         expected.values().removeIf(tensor -> GoldenDeviation.leavesOut(golden, tensor));

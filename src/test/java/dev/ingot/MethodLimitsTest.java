@@ -77,6 +77,7 @@ class MethodLimitsTest {
             case "widen" -> List.of("", "above_average_value_ratio: 0, score_calibration_value: 0");
             case "sce", "sce_fusechat" -> List.of("select_topk: 1", "select_topk: 0.3", "select_topk: 0.99999999");
             case "pcb" -> List.of("inter: raw", "inter: half_normalized, ratio: 0.9", "inter: normalized");
+            case "tall_masks", "consensus" -> List.of("", "sparsify: magnitude, elect: mass, combine: disjoint_sum");
             case "slerp", "nearswap" -> List.of("t: 0.5");
             case "linear", "multislerp", "task_arithmetic" -> List.of("weight: 0.1");
             default -> List.of("");
@@ -89,6 +90,9 @@ class MethodLimitsTest {
         StringBuilder yaml = new StringBuilder("merge_method: " + method.name() + (based ? "\nbase_model: base" : "") + "\nmodels:\n");
         for (int model = 1; model <= models; model++) {
             yaml.append("- model: m").append(model).append('\n');
+            if (model == 1 && method.parameters().stream().anyMatch(parameter -> parameter.name().equals("task"))) {
+                yaml.append("  parameters: {task: true}\n");
+            }
         }
         return yaml.append("parameters: {").append(parameters).append("}\n").toString();
     }

@@ -36,6 +36,8 @@ final class Cli {
         CommandLine commands = new CommandLine(new RootCommand());
         commands.addSubcommand("merge", new MergeCommand(context))
                 .addSubcommand("plan", new PlanCommand(context))
+                .addSubcommand("masks", new MasksCommand(context))
+                .addSubcommand("reconstruct", new ReconstructCommand(context))
                 .addSubcommand("inspect", new InspectCommand(context))
                 .addSubcommand("methods", new MethodsCommand(context))
                 .addSubcommand("demo", new DemoCommand(context))

@@ -78,6 +78,21 @@ public record MergeConfig(
         return new MergeConfigBuilder();
     }
 
+    /** The same with results stored in another type. */
+    public MergeConfig withOutDtype(Dtype type) {
+        return new MergeConfig(
+                mergeMethod,
+                layout,
+                baseModel,
+                parameters,
+                dtype,
+                Optional.of(type),
+                tokenizer,
+                chatTemplate,
+                warnings,
+                source);
+    }
+
     /**
      * All models that take part, each once: in the order in which they are listed, base models that are not listed
      * after those. Models that only a tokenizer setting names are not among them, and neither are

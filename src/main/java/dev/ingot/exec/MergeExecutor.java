@@ -17,6 +17,7 @@ import dev.ingot.plan.Plan;
 import dev.ingot.plan.PlannedTensor;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,6 +33,7 @@ public final class MergeExecutor {
     private final RandomSequence random;
     private final Progress progress;
     private final AtomicBoolean cancelled = new AtomicBoolean();
+    private Map<String, List<Double>> findings = Map.of();
 
     /**
      * @param plan     what to do
@@ -51,6 +53,11 @@ public final class MergeExecutor {
     /** How far the run is; may be asked from any thread. */
     public Progress progress() {
         return progress;
+    }
+
+    /** What was found out of the model as a whole, by name; when the output has been computed. */
+    public Map<String, List<Double>> findings() {
+        return findings;
     }
 
     /** Asks the run to stop soon; what it has finished stays for the next run. Returns at once, from any thread. */
@@ -106,7 +113,7 @@ public final class MergeExecutor {
         ProgramRun.Surroundings around =
                 new ProgramRun.Surroundings(inputs, plan.resources().tileElements(), random, progress);
         Function<PlannedTensor, TensorProgram> programs = programs(around);
-        schedule(plan.tensors().stream().map(tensor -> run(tensor, programs.apply(tensor), around, output)), 0);
+        schedule(plan.inOrderOfReading().stream().map(tensor -> run(tensor, programs.apply(tensor), around, output)), 0);
         output.drain();
         if (progress.finishedTensors() < plan.tensors().size()) {
             throw stopped();
@@ -115,8 +122,9 @@ public final class MergeExecutor {
 
     /** How to compute each tensor, for which some methods have to know the model as a whole. */
     private Function<PlannedTensor, TensorProgram> programs(ProgramRun.Surroundings around) {
-        List<PlannedTensor> computed =
-                plan.tensors().stream().filter(tensor -> tensor.method().isPresent()).toList();
+        List<PlannedTensor> computed = plan.tensors().stream()
+                .filter(tensor -> tensor.method().isPresent() && tensor.context().part().isSurveyed())
+                .toList();
         Optional<ModelStep> survey = computed.stream()
                 .findFirst()
                 .flatMap(PlannedTensor::method)
@@ -124,8 +132,10 @@ public final class MergeExecutor {
         if (survey.isEmpty()) {
             return PlannedTensor::program;
         }
-        Function<TensorContext, TensorProgram> of = new ModelSurvey(computed, around, this::pass)
+        ModelStep.Programs found = new ModelSurvey(computed, around, this::pass)
                 .programs(survey.get(), plan.resources().selectionMemory());
+        findings = found.findings();
+        Function<TensorContext, TensorProgram> of = found.of();
         return tensor -> tensor.method().isPresent() ? of.apply(tensor.context()) : tensor.program();
     }
 

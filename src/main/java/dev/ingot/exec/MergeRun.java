@@ -33,7 +33,9 @@ final class MergeRun extends ProgramRun {
 
     @Override
     public void complete() {
-        inputs().release();
+        if (tensor().isLastReader()) {
+            inputs().release();
+        }
         output.complete();
     }
 
@@ -43,7 +45,9 @@ final class MergeRun extends ProgramRun {
 
     /** Bytes of an output tile: as many elements as in other tiles, but cut at multiples of this size in the file. */
     long writeBytes() {
-        return tileElements() * Math.max(1, tensor().dtype().bits() / Byte.SIZE);
+        return tensor().isBits()
+                ? Math.max(TileChecksum.GRAIN, tileElements() / Byte.SIZE)
+                : tileElements() * Math.max(1, tensor().dtype().bits() / Byte.SIZE);
     }
 
     @Override
@@ -60,6 +64,7 @@ final class MergeRun extends ProgramRun {
                 yield new WritePhase(this, (worker, start, count, out) -> worker.kernels()
                         .formula(formula, tiles.tile(worker, start, count), FormulaResults.of(operand(out))));
             }
+            case Step.Pack(var formula) -> new PackPhase(this, formula);
             default -> throw new IllegalStateException("a program ends without output: " + step);
         };
     }

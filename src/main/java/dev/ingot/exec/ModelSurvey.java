@@ -2,13 +2,11 @@
 package dev.ingot.exec;
 
 import dev.ingot.method.ModelStep;
-import dev.ingot.method.TensorContext;
 import dev.ingot.method.TensorFacts;
 import dev.ingot.method.TensorProgram;
 import dev.ingot.plan.PlannedTensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 /** Learns what a method has to know of the model as a whole, pass by pass. */
 final class ModelSurvey {
@@ -35,12 +33,12 @@ final class ModelSurvey {
      *
      * @param memory bytes of native memory that selections may take
      */
-    Function<TensorContext, TensorProgram> programs(ModelStep first, long memory) {
+    ModelStep.Programs programs(ModelStep first, long memory) {
         ModelStep step = first;
         while (true) {
             switch (step) {
-                case ModelStep.Programs(var of) -> {
-                    return of;
+                case ModelStep.Programs programs -> {
+                    return programs;
                 }
                 case ModelStep.Survey survey -> step = survey.then().apply(facts(survey));
                 case ModelStep.Select select ->

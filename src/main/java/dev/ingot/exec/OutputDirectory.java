@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.exec;
 
-import dev.ingot.checkpoint.ShardIndex;
 import dev.ingot.ffi.Posix;
 import dev.ingot.plan.Plan;
 import dev.ingot.plan.PlannedShard;
-import dev.ingot.plan.PlannedTensor;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -17,7 +15,6 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -26,9 +23,6 @@ import java.util.stream.Stream;
  * checkpoint. What an interrupted run of the same plan left is taken up.
  */
 final class OutputDirectory implements AutoCloseable {
-    /** Names of weight files of a model; others, such as adapters, belong to someone else. */
-    private static final Pattern WEIGHTS = Pattern.compile("model(-\\d{5}-of-\\d{5})?\\.safetensors");
-
     private static final System.Logger LOG = System.getLogger(OutputDirectory.class.getName());
 
     private final Path directory;
@@ -124,10 +118,8 @@ final class OutputDirectory implements AutoCloseable {
         shards.forEach(OutputShard::commit);
         others.forEach((name, content) -> DurableFiles.write(directory.resolve(name), content));
         DurableFiles.syncDirectory(directory, posix);
-        if (plan.shards().size() > 1) {
-            long total = plan.tensors().stream().mapToLong(PlannedTensor::bytes).sum();
-            DurableFiles.write(
-                    directory.resolve(ShardIndex.FILE_NAME), new ShardIndex(total, plan.weightMap()).toJson());
+        if (!plan.indexes().isEmpty()) {
+            plan.indexes().forEach((name, index) -> DurableFiles.write(directory.resolve(name), index.toJson()));
             DurableFiles.syncDirectory(directory, posix);
         }
         journal.delete();
@@ -139,8 +131,8 @@ final class OutputDirectory implements AutoCloseable {
     /** Removes the model that the new one replaces, its index first so that it is never found half. */
     private void deleteReplaced(Plan plan) {
         Set<String> kept = plan.shards().stream().map(PlannedShard::fileName).collect(Collectors.toSet());
-        delete(name -> name.equals(ShardIndex.FILE_NAME));
-        delete(name -> WEIGHTS.matcher(name).matches() && !kept.contains(name));
+        delete(name -> plan.product().isIndex(name));
+        delete(name -> plan.product().isWeights(name) && !kept.contains(name));
     }
 
     private void deleteTemporaries() {

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 final class TensorInputs {
     private final InputFiles files;
     private final Optional<TensorRef> base;
+    private final Optional<TensorRef> mask;
     private final List<TensorRef> models;
     private final List<Integer> all;
     private final List<Integer> merged;
@@ -28,6 +29,7 @@ final class TensorInputs {
     TensorInputs(InputFiles files, PlannedTensor tensor) {
         this.files = files;
         this.base = tensor.base();
+        this.mask = tensor.mask();
         this.models = tensor.models();
         this.all = IntStream.range(0, models.size()).boxed().toList();
         this.merged = all.subList(0, tensor.merged().size());
@@ -123,6 +125,11 @@ final class TensorInputs {
         }
     }
 
+    /** Copies a run of bytes of the packed mask. */
+    void copyMask(long first, MemorySegment into) {
+        files.copy(mask.orElseThrow(), first, into);
+    }
+
     TensorRef base() {
         return base.orElseThrow();
     }
@@ -157,6 +164,7 @@ final class TensorInputs {
     /** Says that the tensor will not be read again. */
     void release() {
         stored().forEach(files::release);
+        mask.ifPresent(files::release);
     }
 
     private Tile tile(Lane lane, long start, long count, boolean withBase, List<Integer> chosen) {

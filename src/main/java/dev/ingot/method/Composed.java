@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** A merge of task vectors that is put together from a {@link Composition}'s choices. */
-final class Composed implements MergeMethod {
+class Composed implements MergeMethod {
     private final MethodSpec spec;
     private final ParameterValues fixed;
 
@@ -18,7 +18,7 @@ final class Composed implements MergeMethod {
     }
 
     @Override
-    public MethodSpec spec() {
+    public final MethodSpec spec() {
         return spec;
     }
 
@@ -28,18 +28,31 @@ final class Composed implements MergeMethod {
     }
 
     @Override
-    public TensorProgram program(TensorContext given) {
+    public final TensorProgram program(TensorContext given) {
         TensorContext context = completed(given);
-        ComposedTensor tensor = new ComposedTensor(context, ModelFacts.unknown(context.models().size()));
-        ComposedSurvey survey = new ComposedSurvey(List.of(given), this::completed);
-        int later = survey.passes() - survey.thresholdPasses();
-        return tensor.cost(
-                survey.thresholdPasses(), later, survey.passes() > 0 ? new Step.Surveyed() : tensor.merge());
+        check(context);
+        ModelFacts unknown = ModelFacts.unknown(context.models().size());
+        ComposedSurvey survey = new ComposedSurvey(List.of(given), this::completed, this::step);
+        // Masks go by what was found out when the vector was asked for.
+        int first = context.part().isSurveyed() ? survey.thresholdPasses() : 0;
+        int later = context.part().isSurveyed() ? survey.passes() - first : 0;
+        Step step = survey.passes() > 0 ? new Step.Surveyed() : step(context, unknown);
+        return new ComposedTensor(context, unknown).cost(first, later, step);
     }
 
     @Override
-    public Optional<ModelStep> survey(List<TensorContext> tensors) {
-        return tensors.isEmpty() ? Optional.empty() : new ComposedSurvey(tensors, this::completed).first();
+    public final Optional<ModelStep> survey(List<TensorContext> tensors) {
+        return tensors.isEmpty()
+                ? Optional.empty()
+                : new ComposedSurvey(tensors, this::completed, this::step).first();
+    }
+
+    /** Refuses parameters that make no sense together. */
+    void check(TensorContext context) {}
+
+    /** The steps that compute a tensor when the model as a whole is known. */
+    Step step(TensorContext context, ModelFacts facts) {
+        return new ComposedTensor(context, facts).merge();
     }
 
     /** The context with the values that are fixed. */

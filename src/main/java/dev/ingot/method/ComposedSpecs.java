@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Composed merges of task vectors: the general one, and published methods, which offer some of its parameters. */
 final class ComposedSpecs {
@@ -26,6 +27,8 @@ final class ComposedSpecs {
             "https://arxiv.org/abs/2410.17146");
     private static final MethodSpec.Paper STITCH = new MethodSpec.Paper(
             "Localize-and-Stitch: Efficient Model Merging via Sparse Task Arithmetic", "https://arxiv.org/abs/2408.13656");
+    private static final MethodSpec.Paper TALL = new MethodSpec.Paper(
+            "Localizing Task Information for Improved Model Merging and Compression", "https://arxiv.org/abs/2405.07813");
 
     private static final MethodSpec.Paper DARE = new MethodSpec.Paper(
             "Language Models are Super Mario: Absorbing Abilities from Homologous Models as a Free Lunch",
@@ -94,6 +97,7 @@ final class ComposedSpecs {
     private final Map<String, Object> defaults = new HashMap<>();
     private final List<String> offered = new ArrayList<>();
     private final Map<String, List<String>> among = new HashMap<>();
+    private final List<Parameter> own = new ArrayList<>();
 
     private ComposedSpecs(String name, String title, Optional<MethodSpec.Paper> paper, String summary) {
         this.name = name;
@@ -161,7 +165,40 @@ final class ComposedSpecs {
                         .with("boundary", "above")
                         .with("combine", "disjoint_mean")
                         .offering("density", "combine", "include")
-                        .method());
+                        .method(),
+                tall("tall_masks", "TALL-masks", "rebuild one task from the multi-task vector and its mask")
+                        .adding(MaskedVector.TASK_FLAG)
+                        .adding(MaskedVector.TASK_INDEX)
+                        .masking(false),
+                tall("consensus", "Consensus Merging", "keep what the masks of several tasks have in common")
+                        .adding(Parameter.number(
+                                "prun_thre_k",
+                                Level.GLOBAL,
+                                2,
+                                new Range(0, false, DeltaMerge.MAX_TERMS),
+                                "of how many tasks' masks an element must be; 1 drops what none uses, 0 keeps all"))
+                        .with("lambda", 0.4)
+                        .offering("lambda")
+                        .masking(true));
+    }
+
+    /** Masks over any multi-task vector: the plain sum, and what goes with TIES once it is thinned and elected. */
+    private static ComposedSpecs tall(String name, String title, String summary) {
+        return paper(name, title, TALL, summary)
+                .with("density", 0.2)
+                .with("scope", "model")
+                .with("boundary", "at_least")
+                .with("zero_sign", "majority")
+                .among("sparsify", "none", "magnitude", "deviation", "energy")
+                .among("scope", "tensor", "model")
+                .offering("weight", "density", "mask_rate", "deviations", "energy", "elect")
+                .offering("zero_sign", "combine", "include")
+                .adding(Parameter.number(
+                        "mask_lambda",
+                        Level.PER_MODEL,
+                        0.4,
+                        new Range(0, false, 100),
+                        "how much smaller the difference from the merged weight may be; 0.2 to 0.6 in the paper"));
     }
 
     private static ComposedSpecs paper(String name, String title, MethodSpec.Paper paper, String summary) {
@@ -188,24 +225,34 @@ final class ComposedSpecs {
         return this;
     }
 
+    private ComposedSpecs adding(Parameter parameter) {
+        own.add(parameter);
+        return this;
+    }
+
     private MergeMethod method() {
-        List<Parameter> parameters = ALL.stream()
-                .filter(parameter -> offered.contains(parameter.name()))
-                .map(this::preset)
-                .toList();
+        return new Composed(spec(), fixed());
+    }
+
+    private MergeMethod masking(boolean consensus) {
+        return new TallMasks(spec(), fixed(), consensus);
+    }
+
+    private MethodSpec spec() {
+        Stream<Parameter> shared =
+                ALL.stream().filter(parameter -> offered.contains(parameter.name())).map(this::preset);
         boolean random = sparsified().stream().anyMatch(List.of("random", "ranked")::contains);
-        MethodSpec spec = new MethodSpec(
+        return new MethodSpec(
                 name,
                 title,
                 paper,
                 summary,
-                parameters,
+                Stream.concat(own.stream(), shared).toList(),
                 MethodSpec.BaseRole.ORIGIN,
                 1,
                 DeltaMerge.MAX_TERMS,
                 random,
                 random ? Set.of(Companion.MASK, Companion.DRAWS) : Set.of());
-        return new Composed(spec, fixed());
     }
 
     /** The values that {@code sparsify} can have. */

@@ -26,13 +26,19 @@ final class ComposedSurvey {
     private final TensorContext model;
     private final int models;
     private final UnaryOperator<TensorContext> completed;
+    private final BiFunction<TensorContext, ModelFacts, Step> last;
 
     /**
      * @param tensors   all that are merged
      * @param completed gives their parameters the values that are fixed
+     * @param last      computes a tensor when everything is known
      */
-    ComposedSurvey(List<TensorContext> tensors, UnaryOperator<TensorContext> completed) {
+    ComposedSurvey(
+            List<TensorContext> tensors,
+            UnaryOperator<TensorContext> completed,
+            BiFunction<TensorContext, ModelFacts, Step> last) {
         this.completed = completed;
+        this.last = last;
         List<TensorContext> all = tensors.stream().map(completed).toList();
         List<TensorContext> merged = all.stream().filter(Composition::included).toList();
         this.included = merged.isEmpty() ? all.subList(0, 1) : merged;
@@ -93,8 +99,8 @@ final class ComposedSurvey {
 
     private ModelStep step(List<Learner> learners, ModelFacts known) {
         return learners.isEmpty()
-                ? new ModelStep.Programs(tensor -> TensorProgram.single(
-                        new ComposedTensor(completed.apply(tensor), known).merge()))
+                ? new ModelStep.Programs(
+                        tensor -> TensorProgram.single(last.apply(completed.apply(tensor), known)))
                 : learners.getFirst().learn(known, facts -> step(learners.subList(1, learners.size()), facts));
     }
 

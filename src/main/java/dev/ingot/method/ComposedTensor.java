@@ -14,6 +14,7 @@ import dev.ingot.method.Composition.ZeroSign;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** A composed merge of one tensor. */
@@ -34,7 +35,18 @@ final class ComposedTensor {
 
     /** The steps that compute it. */
     Step merge() {
-        return Composition.included(context) ? thin(this::afterThinning) : new Step.CopyBase();
+        return Composition.included(context)
+                ? thin(thinned -> voted(thinned, (majority, tied) -> output(thinned, majority, tied)))
+                : new Step.CopyBase();
+    }
+
+    /**
+     * Goes on with a formula's merged task vector, not scaled, when all that it takes is known of the tensor. It has no further
+     * inputs: what is thinned goes by thresholds alone.
+     */
+    Step vector(Function<Function<FormulaBuilder, Value>, Step> then) {
+        return thin(thinned -> voted(thinned, (majority, tied) -> then.apply(
+                formula -> merged(new FurtherInputs(context, formula), thinned, majority))));
     }
 
     /** Thins the task vectors, as far as that is decided here. */
@@ -42,12 +54,13 @@ final class ComposedTensor {
         return new TensorThinning(context, facts).step(then);
     }
 
-    private Step afterThinning(List<Thinned> thinned) {
+    /** Finds out what elements without a majority elect, and whether there may be some. */
+    private Step voted(List<Thinned> thinned, BiFunction<Integer, Boolean, Step> then) {
         if (elect == Elect.NONE || zeroSign != ZeroSign.TENSOR_MAJORITY) {
-            return output(thinned, facts.majority(), facts.isTied());
+            return then.apply(facts.majority(), facts.isTied());
         }
         return evaluate(
-                signs(thinned), found -> output(thinned, (int) Math.signum(found.total(0)), found.total(1) > 0));
+                signs(thinned), found -> then.apply((int) Math.signum(found.total(0)), found.total(1) > 0));
     }
 
     /** The pass that computes a formula's results. */

@@ -29,6 +29,13 @@ public interface MergeMethod {
     }
 
     /**
+     * Whether the method gives one vector for all models and a mask of it for each, so that any {@link Part} can be asked for.
+     */
+    default boolean hasMasks() {
+        return false;
+    }
+
+    /**
      * What the method is put together from: the values of all {@linkplain Composition choices}, those that cannot be changed
      * among them. Empty if it is not composed.
      */

@@ -36,6 +36,8 @@ public final class Methods {
             new AddDifference(),
             new Ram(Ram.SPEC, false),
             new Ram(Ram.PLUS_SPEC, true),
+            new Emr(),
+            new MagnitudeMask(),
             new Frank(),
             new Pcb(),
             new Passthrough());

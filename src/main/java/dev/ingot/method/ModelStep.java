@@ -2,6 +2,7 @@
 package dev.ingot.method;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -9,8 +10,23 @@ import java.util.function.Function;
  * held of the tensors meanwhile.
  */
 public sealed interface ModelStep {
-    /** Everything is known: how to compute each tensor. */
-    record Programs(Function<TensorContext, TensorProgram> of) implements ModelStep {}
+    /**
+     * Everything is known.
+     *
+     * @param of       how to compute each tensor
+     * @param findings what is worth telling of the model as a whole, such as factors of tasks, by name
+     */
+    record Programs(Function<TensorContext, TensorProgram> of, Map<String, List<Double>> findings)
+            implements ModelStep {
+        public Programs {
+            findings = Map.copyOf(findings);
+        }
+
+        /** With nothing to tell. */
+        public Programs(Function<TensorContext, TensorProgram> of) {
+            this(of, Map.of());
+        }
+    }
 
     /**
      * Every tensor by itself learns a few numbers.

@@ -118,9 +118,14 @@ public record Parameter(
 
     /** A global flag. */
     public static Parameter flag(String name, boolean byDefault, String description) {
+        return flag(name, Level.GLOBAL, byDefault, description);
+    }
+
+    /** A flag. */
+    public static Parameter flag(String name, Level level, boolean byDefault, String description) {
         OptionalDouble value = OptionalDouble.of(byDefault ? 1 : 0);
         return new Parameter(
-                name, Level.GLOBAL, Type.FLAG, value, false, new Range(0, false, 1), List.of(), description);
+                name, level, Type.FLAG, value, false, new Range(0, false, 1), List.of(), description);
     }
 
     /**

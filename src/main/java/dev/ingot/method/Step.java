@@ -5,12 +5,13 @@ import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.Mask;
 import dev.ingot.kernel.RankedMask;
+import dev.ingot.kernel.Table;
 import dev.ingot.kernel.WeightedSum;
 import java.util.List;
 import java.util.function.Function;
 
 /**
- * One pass over a tensor. The first five write the output and end the program; {@link Report} ends the program of a survey; the
+ * One pass over a tensor. The first six write the output and end the program; {@link Report} ends the program of a survey; the
  * others learn a few numbers and lead to the next step.
  */
 public sealed interface Step {
@@ -42,6 +43,13 @@ public sealed interface Step {
             this(formula, List.of());
         }
     }
+
+    /**
+     * The output is one bit per element, packed as {@link Part.Mask} says.
+     *
+     * @param formula its only output is one of bits
+     */
+    record Pack(Formula formula) implements Step {}
 
     /**
      * What is known of the tensor; reads nothing.
@@ -118,6 +126,13 @@ public sealed interface Step {
             this(formula, List.of(), then);
         }
     }
+
+    /**
+     * Reads the tensor's packed mask, which is an input beside base and models.
+     *
+     * @param then gets it as a table of bits
+     */
+    record Unpack(Function<Table, Step> then) implements Step {}
 
     /**
      * Sums |d| and |kept(d)|.

@@ -21,9 +21,17 @@ import java.util.TreeMap;
  * @param globals  parameters of the merge as a whole
  * @param random   where random numbers come from
  * @param depth    relative depth in its slice, from 0 for the first layer to 1 for the last; 0 outside of layers
+ * @param part     what is computed of it
  */
 public record TensorContext(
-        String name, Shape shape, boolean hasBase, List<ModelContext> models, ParameterValues globals, Randomness random, double depth) {
+        String name,
+        Shape shape,
+        boolean hasBase,
+        List<ModelContext> models,
+        ParameterValues globals,
+        Randomness random,
+        double depth,
+        Part part) {
 
     /**
      * One merged model.
@@ -71,7 +79,20 @@ public record TensorContext(
         Objects.requireNonNull(name);
         Objects.requireNonNull(shape);
         Objects.requireNonNull(random);
+        Objects.requireNonNull(part);
         models = List.copyOf(models);
+    }
+
+    /** The merged tensor itself. */
+    public TensorContext(
+            String name,
+            Shape shape,
+            boolean hasBase,
+            List<ModelContext> models,
+            ParameterValues globals,
+            Randomness random,
+            double depth) {
+        this(name, shape, hasBase, models, globals, random, depth, new Part.Model());
     }
 
     /** Outside of layers, with random numbers that are a function of a seed. */
@@ -82,12 +103,17 @@ public record TensorContext(
 
     /** The same with random numbers from elsewhere. */
     public TensorContext withRandom(Randomness other) {
-        return new TensorContext(name, shape, hasBase, models, globals, other, depth);
+        return new TensorContext(name, shape, hasBase, models, globals, other, depth, part);
+    }
+
+    /** The same for another part. */
+    public TensorContext withPart(Part other) {
+        return new TensorContext(name, shape, hasBase, models, globals, random, depth, other);
     }
 
     /** The same with other parameters. */
     TensorContext with(List<ModelContext> otherModels, ParameterValues otherGlobals) {
-        return new TensorContext(name, shape, hasBase, otherModels, otherGlobals, random, depth);
+        return new TensorContext(name, shape, hasBase, otherModels, otherGlobals, random, depth, part);
     }
 
     /** Number of a tile's tensors besides the base: the merged models, and their companions behind them. */

@@ -2,21 +2,28 @@
 package dev.ingot.plan;
 
 import dev.ingot.checkpoint.Checkpoint;
+import dev.ingot.checkpoint.NameOrder;
+import dev.ingot.checkpoint.ShardIndex;
 import dev.ingot.config.MergeConfig;
 import dev.ingot.config.ModelReference;
 import dev.ingot.method.MethodSpec;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
  * All that a merge will do. Immutable; made by {@link Planner}.
  *
  * @param config       the configuration it was made from
+ * @param product      what is made
+ * @param tasks        names of the tasks whose masks are made, in the order of the models
  * @param method       the merge method
  * @param models       the opened inputs, in the order in which the configuration names them; last those that only give
  *                     tokens
@@ -36,6 +43,8 @@ import java.util.stream.Stream;
  */
 public record Plan(
         MergeConfig config,
+        Product product,
+        List<String> tasks,
         MethodSpec method,
         SequencedMap<ModelReference, Checkpoint> models,
         SequencedMap<ModelReference, Checkpoint> companions,
@@ -56,6 +65,7 @@ public record Plan(
 
     /** Copies the lists. */
     public Plan {
+        tasks = List.copyOf(tasks);
         tensors = List.copyOf(tensors);
         shards = List.copyOf(shards);
         warnings = List.copyOf(warnings);
@@ -89,7 +99,7 @@ public record Plan(
 
     /** Number of output parameters. */
     public long parameters() {
-        return tensors.stream().mapToLong(PlannedTensor::elements).sum();
+        return tensors.stream().filter(tensor -> !tensor.isBits()).mapToLong(PlannedTensor::elements).sum();
     }
 
     /** How often the inputs are read at most. */
@@ -97,10 +107,48 @@ public record Plan(
         return tensors.stream().mapToInt(PlannedTensor::reads).max().orElse(0);
     }
 
-    /** Name of the file that holds each tensor, in the order of the plan. */
-    public SequencedMap<String, String> weightMap() {
+    /**
+     * The tensors in the order in which they are computed: those of one name, which have the same inputs, after one another, and
+     * those of one file in the order of their places.
+     */
+    public List<PlannedTensor> inOrderOfReading() {
+        return product instanceof Product.Masks
+                ? tensors.stream()
+                        .sorted(Comparator.comparing(PlannedTensor::name, NameOrder.UTF8))
+                        .toList()
+                : tensors;
+    }
+
+    /** Name of the file that holds each tensor of a checkpoint, in the order of the plan. */
+    public SequencedMap<String, String> weightMap(String stem) {
         SequencedMap<String, String> map = new LinkedHashMap<>();
-        tensors.forEach(tensor -> map.put(tensor.name(), shards.get(tensor.shard()).fileName()));
+        inCheckpoint(stem).forEach(tensor -> map.put(tensor.name(), shards.get(tensor.shard()).fileName()));
         return map;
+    }
+
+    private Stream<PlannedTensor> inCheckpoint(String stem) {
+        return tensors.stream().filter(tensor -> shards.get(tensor.shard()).stem().equals(stem));
+    }
+
+    /** The index of each checkpoint that has one, by the name of its file. */
+    public SequencedMap<String, ShardIndex> indexes() {
+        SequencedMap<String, ShardIndex> indexes = new LinkedHashMap<>();
+        Set<String> stems = new LinkedHashSet<>();
+        shards.forEach(shard -> stems.add(shard.stem()));
+        for (String stem : stems) {
+            if (!entry(stem).endsWith(Product.Names.WEIGHTS)) {
+                long total = inCheckpoint(stem).mapToLong(PlannedTensor::bytes).sum();
+                indexes.put(entry(stem), new ShardIndex(total, weightMap(stem)));
+            }
+        }
+        return indexes;
+    }
+
+    /** Name of the file by which a checkpoint is opened: its only one, or its index. */
+    public String entry(String stem) {
+        List<PlannedShard> files = shards.stream().filter(shard -> shard.stem().equals(stem)).toList();
+        return files.size() == 1
+                ? files.getFirst().fileName()
+                : stem + Product.Names.WEIGHTS + Product.Names.INDEX;
     }
 }

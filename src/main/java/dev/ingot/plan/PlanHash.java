@@ -5,6 +5,7 @@ import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.checkpoint.SafetensorsHeader;
 import dev.ingot.checkpoint.TensorRef;
 import dev.ingot.error.CheckpointException;
+import dev.ingot.method.Part;
 import dev.ingot.tokenizer.EmbeddingPlan;
 import dev.ingot.tokenizer.RowMap;
 import dev.ingot.tokenizer.SharedRows;
@@ -70,7 +71,11 @@ final class PlanHash {
         add(tensor.method().map(method -> method.spec().name()).orElse("copy"));
         tensor.base().ifPresent(this::add);
         tensor.models().forEach(this::add);
+        tensor.mask().ifPresent(this::add);
         tensor.rows().ifPresent(this::add);
+        if (!(tensor.context().part() instanceof Part.Model)) {
+            add(tensor.context().part().toString());
+        }
         add(tensor.context().random() + " " + tensor.context().globals() + " " + tensor.context().depth());
         tensor.context().models().forEach(model -> add(model.toString()));
     }

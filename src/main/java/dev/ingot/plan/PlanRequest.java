@@ -13,6 +13,7 @@ import java.util.Objects;
  * @param config     the configuration
  * @param modelRoots where relative model paths are looked up, first match wins
  * @param results    directories of models that other merges of the same configuration make, by the names that stand for them
+ * @param product    what is made
  * @param output     the output directory
  * @param shardSize  how the output is split
  * @param seed       seed of random masks
@@ -26,6 +27,7 @@ public record PlanRequest(
         MergeConfig config,
         List<Path> modelRoots,
         Map<String, Path> results,
+        Product product,
         Path output,
         ShardSize shardSize,
         long seed,
@@ -37,6 +39,7 @@ public record PlanRequest(
     /** Copies list and map; refuses nulls. */
     public PlanRequest {
         Objects.requireNonNull(config);
+        Objects.requireNonNull(product);
         Objects.requireNonNull(output);
         Objects.requireNonNull(shardSize);
         Objects.requireNonNull(rng);
@@ -45,5 +48,33 @@ public record PlanRequest(
         if (threads < 1) {
             throw new IllegalArgumentException("no worker threads");
         }
+    }
+
+    /** For a model. */
+    public PlanRequest(
+            MergeConfig config,
+            List<Path> modelRoots,
+            Map<String, Path> results,
+            Path output,
+            ShardSize shardSize,
+            long seed,
+            Rng rng,
+            int threads,
+            long memory,
+            boolean mixed,
+            boolean overwrite) {
+        this(
+                config,
+                modelRoots,
+                results,
+                new Product.Model(),
+                output,
+                shardSize,
+                seed,
+                rng,
+                threads,
+                memory,
+                mixed,
+                overwrite);
     }
 }

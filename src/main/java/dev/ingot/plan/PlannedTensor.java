@@ -4,7 +4,10 @@ package dev.ingot.plan;
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.TensorRef;
+import dev.ingot.checkpoint.TensorSpec;
+import dev.ingot.kernel.Table;
 import dev.ingot.method.MergeMethod;
+import dev.ingot.method.Part;
 import dev.ingot.method.Step;
 import dev.ingot.method.TensorContext;
 import dev.ingot.method.TensorProgram;
@@ -20,6 +23,7 @@ import java.util.Optional;
  * @param shape  its shape, that of all inputs once they have the output's rows
  * @param base   the base model's tensor, for methods that work on differences from it
  * @param models the merged tensors, and behind them those of their companions
+ * @param mask   the packed mask, for programs that unpack one
  * @param rows   how the inputs get the rows of the output's tokens; empty if they have them, perhaps with others behind
  * @param method computes it; empty if the first input is copied
  * @param context what the method gets
@@ -35,6 +39,7 @@ public record PlannedTensor(
         Shape shape,
         Optional<TensorRef> base,
         List<TensorRef> models,
+        Optional<TensorRef> mask,
         Optional<RowGather> rows,
         Optional<MergeMethod> method,
         TensorContext context,
@@ -73,9 +78,34 @@ public record PlannedTensor(
         return shape.elements();
     }
 
+    /** Whether the output is one bit per element. */
+    public boolean isBits() {
+        return context.part().isBits();
+    }
+
+    /** Name, type and shape in the output. */
+    public TensorSpec stored() {
+        return stored(name, dtype, shape, context.part());
+    }
+
+    static TensorSpec stored(String name, Dtype dtype, Shape shape, Part part) {
+        return part.isBits()
+                ? new TensorSpec(name, Dtype.U8, Shape.of(Table.bitBytes(shape.elements())))
+                : new TensorSpec(name, dtype, shape);
+    }
+
     /** Size in the output. */
     public long bytes() {
-        return shape.bytes(dtype);
+        return stored().bytes();
+    }
+
+    /** Whether no later tensor of the plan has the same inputs. */
+    public boolean isLastReader() {
+        return switch (context.part()) {
+            case Part.Model() -> true;
+            case Part.Vector() -> false;
+            case Part.Mask(int task) -> task == context.models().size() - 1;
+        };
     }
 
     /** How many numbers it takes from the run's random sequence, if there is one. */
@@ -100,6 +130,8 @@ public record PlannedTensor(
 
     /** Input bytes of all passes in the usual case. */
     public long bytesToRead() {
-        return method.isEmpty() ? bytes() : inputBytes() * reads();
+        return method.isEmpty()
+                ? bytes()
+                : inputBytes() * reads() + mask.map(TensorRef::bytes).orElse(0L);
     }
 }

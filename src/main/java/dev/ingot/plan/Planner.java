@@ -3,8 +3,8 @@ package dev.ingot.plan;
 
 import dev.ingot.arch.Families;
 import dev.ingot.checkpoint.Checkpoint;
+import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.NameOrder;
-import dev.ingot.checkpoint.TensorSpec;
 import dev.ingot.config.ConfigWarning;
 import dev.ingot.config.Layout;
 import dev.ingot.config.MergeConfig;
@@ -15,14 +15,13 @@ import dev.ingot.kernel.LaneNeeds;
 import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
 import dev.ingot.method.Methods;
+import dev.ingot.method.Part;
 import dev.ingot.tokenizer.TokenizerMerge;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -55,6 +54,13 @@ public final class Planner {
      * @throws IngotException of the kind that the fault belongs to; no output exists then
      */
     public Plan plan(PlanRequest request, Supplier<LaneNeeds> needs) {
+        Draft draft = request.product() instanceof Product.Reconstruction reconstruction
+                ? Reconstructor.draft(request, reconstruction)
+                : draft(request);
+        return draft.plan(request, needs);
+    }
+
+    private Draft draft(PlanRequest request) {
         MergeConfig config = request.config();
         List<String> warnings = new ArrayList<>();
         MergeMethod method = checkConfig(request, warnings);
@@ -80,7 +86,10 @@ public final class Planner {
                 tokenRows,
                 config.dtype(), config.outDtype(), request.rng(), request.seed());
         List<TensorResolver.Resolved> drawn = DrawOrder.assign(
-                expansion.assignments().stream().map(resolver::resolve).toList());
+                expansion.assignments().stream()
+                        .map(resolver::resolve)
+                        .map(tensor -> part(tensor, request.product()))
+                        .toList());
         warnings.addAll(resolver.warnings());
         List<TensorResolver.Resolved> resolved = drawn.stream()
                 .sorted(Comparator.comparing(TensorResolver.Resolved::name, NameOrder.UTF8))
@@ -88,43 +97,26 @@ public final class Planner {
         Tokenization tokenization = tokenizers.tokenization(donor, tokenizer, tokenRows.cutTo());
         warnings.addAll(tokenizers.warnings());
         warnings.addAll(tokenRows.warnings());
-        Resources resources = ResourcePlanner.plan(
-                resolved, request.threads(), request.memory(), needs.get(), tokenizers.bytesRead());
-        if (resources.peakMemory() > request.memory()) {
-            warnings.add("joining the tokenizers may take more memory than is allowed, " + (resources.peakMemory() >> 20)
-                    + " MiB in all: a smaller Java heap (-Xmx) holds it down");
-        }
-        List<PlannedShard> shards = ShardPacker.pack(
-                resolved.stream().map(t -> new TensorSpec(t.name(), t.dtype(), t.shape())).toList(), request.shardSize());
-        List<PlannedTensor> tensors = place(resolved, shards, resources.tensorMemory());
-        tensors.forEach(PlannedTensor::program);
-        method.survey(tensors.stream()
-                .filter(tensor -> tensor.method().isPresent())
-                .map(PlannedTensor::context)
-                .toList());
-        String hash = PlanHash.of(Plan.inputs(models, companions), shards, tensors, tokenization);
-        OutputCheck.check(
-                request.output(),
-                Plan.inputs(models, companions),
-                shards.stream().mapToLong(shard -> shard.layout().fileSize()).sum(),
-                hash,
-                request.overwrite());
-        return new Plan(
+        List<String> tasks =
+                request.product() instanceof Product.Masks ? MaskParts.tasks(config, method) : List.of();
+        return new Draft(
                 config,
+                tasks,
                 spec,
                 models,
                 companions,
                 donor,
                 tokenization,
-                tensors,
-                shards,
+                request.product() instanceof Product.Masks
+                        ? MaskParts.groups(resolved, tasks, models.get(donor))
+                        : List.of(OutputGroup.model(resolved)),
                 expansion.configChanges(),
-                request.output(),
-                request.seed(),
-                request.rng(),
-                resources,
-                warnings,
-                hash);
+                tokenizers.bytesRead(),
+                warnings);
+    }
+
+    private static TensorResolver.Resolved part(TensorResolver.Resolved tensor, Product product) {
+        return product instanceof Product.Masks(Dtype vector) ? tensor.part(new Part.Vector(), vector) : tensor;
     }
 
     /**
@@ -191,34 +183,5 @@ public final class Planner {
         SequencedMap<ModelReference, Checkpoint> checkpoints = new LinkedHashMap<>();
         references.forEach(reference -> checkpoints.put(reference, loader.open(reference)));
         return checkpoints;
-    }
-
-    /** Gives every tensor its place; the result is in the order of places. */
-    private static List<PlannedTensor> place(
-            List<TensorResolver.Resolved> resolved, List<PlannedShard> shards, long room) {
-        Map<String, TensorResolver.Resolved> byName = new HashMap<>();
-        resolved.forEach(tensor -> byName.put(tensor.name(), tensor));
-        List<PlannedTensor> placed = new ArrayList<>();
-        for (int shard = 0; shard < shards.size(); shard++) {
-            int index = shard;
-            shards.get(shard).layout().offsets().forEach((name, offset) -> {
-                TensorResolver.Resolved tensor = byName.get(name);
-                placed.add(new PlannedTensor(
-                        placed.size(),
-                        name,
-                        tensor.dtype(),
-                        tensor.shape(),
-                        tensor.base(),
-                        tensor.models(),
-                        tensor.rows(),
-                        tensor.method(),
-                        tensor.context(),
-                        index,
-                        offset,
-                        ResourcePlanner.candidates(tensor, room),
-                        ResourcePlanner.tensorBytes(tensor, room)));
-            });
-        }
-        return placed;
     }
 }

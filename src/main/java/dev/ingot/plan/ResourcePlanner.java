@@ -39,16 +39,23 @@ final class ResourcePlanner {
     /**
      * Divides the memory.
      *
+     * @param groups     checkpoints that are written side by side
      * @param needs      what the backend's lanes want
      * @param tokenizers size of all tokenizer files that are joined
      */
     static Resources plan(
-            List<TensorResolver.Resolved> tensors, int threads, long memory, LaneNeeds needs, long tokenizers) {
+            List<TensorResolver.Resolved> tensors,
+            int groups,
+            int threads,
+            long memory,
+            LaneNeeds needs,
+            long tokenizers) {
         long java = JVM + HEAP_IN_USE * tokenizers;
         // Memory of lanes is granted from what buffers of the host need not have.
         long laneMemory = Math.min(needs.memory(), Math.min(needs.mostMemory(), Math.max(0, memory - java) / 3) / threads);
         long available = memory - java - threads * laneMemory;
-        int chunks = 3 * threads + CHUNKS_UNDER_WAY;
+        // Each further checkpoint has a chunk open between its tensors.
+        int chunks = 3 * threads + CHUNKS_UNDER_WAY + groups - 1;
         int chunk = CHUNK;
         while (chunk > LEAST_CHUNK && (long) chunks * chunk > available / 4) {
             chunk /= 2;
@@ -80,7 +87,7 @@ final class ResourcePlanner {
         boolean computed = false;
         for (TensorResolver.Resolved tensor : tensors) {
             Needs needs = needs(tensor);
-            if (needs.modelPicks() > 0) {
+            if (needs.modelPicks() > 0 && tensor.context().part().isSurveyed()) {
                 elements += tensor.shape().elements();
                 picks = Math.max(picks, needs.modelPicks());
                 computed |= needs.laneFloats() > 0;
@@ -140,7 +147,8 @@ final class ResourcePlanner {
         long most = 0;
         for (TensorResolver.Resolved tensor : tensors) {
             Needs needs = needs(tensor);
-            long bits = (Math.max(picks(tensor), needs.modelPicks()) + needs.laneFloats()) * Integer.SIZE + needs.masks();
+            long bits = tensor.context().part().isBits() ? 1 : 0;
+            bits += (Math.max(picks(tensor), needs.modelPicks()) + needs.laneFloats()) * Integer.SIZE + needs.masks();
             bits += tensor.base().map(base -> base.dtype().bits()).orElse(0);
             bits += tensor.models().stream().mapToInt(model -> model.dtype().bits()).sum();
             long longest = needs.wholeRows() ? Math.max(tile, needs.rowLength()) : tile;

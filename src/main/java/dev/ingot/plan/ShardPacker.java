@@ -11,11 +11,12 @@ import java.util.Locale;
 final class ShardPacker {
     private ShardPacker() {}
 
-    static List<PlannedShard> pack(List<TensorSpec> tensors, ShardSize size) {
+    static List<PlannedShard> pack(OutputGroup group, ShardSize size) {
         List<List<TensorSpec>> shards = new ArrayList<>();
         shards.add(new ArrayList<>());
         long used = 0;
-        for (TensorSpec tensor : tensors) {
+        for (TensorResolver.Resolved resolved : group.tensors()) {
+            TensorSpec tensor = resolved.stored();
             long amount = size.unit() == ShardSize.Unit.BYTES
                     ? tensor.bytes()
                     : tensor.shape().elements();
@@ -28,10 +29,12 @@ final class ShardPacker {
         }
         List<PlannedShard> planned = new ArrayList<>();
         for (int i = 0; i < shards.size(); i++) {
-            String name = shards.size() == 1
-                    ? "model.safetensors"
-                    : String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
-            planned.add(new PlannedShard(name, SafetensorsLayout.of(shards.get(i))));
+            String number =
+                    shards.size() == 1 ? "" : String.format(Locale.ROOT, "-%05d-of-%05d", i + 1, shards.size());
+            planned.add(new PlannedShard(
+                    group.stem() + number + Product.Names.WEIGHTS,
+                    group.stem(),
+                    SafetensorsLayout.of(shards.get(i), group.metadata().apply(shards.get(i)))));
         }
         return planned;
     }

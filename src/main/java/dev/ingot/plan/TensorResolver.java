@@ -6,12 +6,14 @@ import dev.ingot.checkpoint.NameOrder;
 import dev.ingot.checkpoint.Printable;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.TensorRef;
+import dev.ingot.checkpoint.TensorSpec;
 import dev.ingot.config.ModelReference;
 import dev.ingot.error.CheckpointException;
 import dev.ingot.error.ConfigException;
 import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
 import dev.ingot.method.ParameterValues;
+import dev.ingot.method.Part;
 import dev.ingot.method.Randomness;
 import dev.ingot.method.TensorContext;
 import java.util.ArrayList;
@@ -39,6 +41,7 @@ final class TensorResolver {
      * An output tensor without a place.
      *
      * @param sourceName the largest of the inputs' names
+     * @param mask       the packed mask, for programs that unpack one
      * @param method     empty if the first input is copied
      */
     record Resolved(
@@ -48,15 +51,29 @@ final class TensorResolver {
             Shape shape,
             Optional<TensorRef> base,
             List<TensorRef> models,
+            Optional<TensorRef> mask,
             Optional<RowGather> rows,
             Optional<MergeMethod> method,
             TensorContext context) {
         /** The same tensor at another place of the random sequence, if there is one. */
         Resolved from(long draw) {
             return context.random() instanceof Randomness.Sequence sequence
-                    ? new Resolved(
-                            name, sourceName, dtype, shape, base, models, rows, method, context.withRandom(sequence.from(draw)))
+                    ? with(dtype, context.withRandom(sequence.from(draw)))
                     : this;
+        }
+
+        /** Another part of the tensor, stored in this type. */
+        Resolved part(Part part, Dtype type) {
+            return with(type, context.withPart(part));
+        }
+
+        private Resolved with(Dtype type, TensorContext changed) {
+            return new Resolved(name, sourceName, type, shape, base, models, mask, rows, method, changed);
+        }
+
+        /** Name, type and shape in the output. */
+        TensorSpec stored() {
+            return PlannedTensor.stored(name, dtype, shape, context.part());
         }
     }
 
@@ -121,6 +138,7 @@ final class TensorResolver {
                 fitted.shape(),
                 origin,
                 Stream.concat(tensors.stream(), behind.tensors().stream()).toList(),
+                Optional.empty(),
                 fitted.rows(),
                 computed ? Optional.of(method) : Optional.empty(),
                 context(assignment, members, behind, first.dtype(), fitted.shape(), origin.isPresent()));
@@ -198,6 +216,7 @@ final class TensorResolver {
                 fitted.shape(),
                 Optional.empty(),
                 List.of(tensor),
+                Optional.empty(),
                 fitted.rows(),
                 Optional.empty(),
                 new TensorContext(

@@ -6,8 +6,10 @@ import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.ModelConfig;
 import dev.ingot.checkpoint.TensorRef;
 import dev.ingot.error.CheckpointException;
+import dev.ingot.plan.MaskFolder;
 import dev.ingot.plan.Plan;
 import dev.ingot.plan.PlannedTensor;
+import dev.ingot.plan.Product;
 import dev.ingot.plan.Tokenization;
 import dev.ingot.tokenizer.TokenizerFiles;
 import java.io.IOException;
@@ -45,7 +47,7 @@ public final class OutputFiles {
     private OutputFiles() {}
 
     /**
-     * All files besides weights, index and report, by name.
+     * All files besides weights, index, report and what the run itself finds out, by name.
      *
      * @param copyTokenizer whether the donor's tokenizer and what goes with it are copied; a tokenizer that was made for the
      *                      output is always among the files
@@ -53,6 +55,12 @@ public final class OutputFiles {
      */
     public static SequencedMap<String, byte[]> of(Plan plan, boolean copyTokenizer, boolean modelCard) {
         SequencedMap<String, byte[]> files = new LinkedHashMap<>();
+        if (plan.product() instanceof Product.Masks) {
+            if (modelCard) {
+                files.put(CONFIGURATION, utf8(plan.config().source().text()));
+            }
+            return files;
+        }
         Tokenization tokenization = plan.tokenization();
         tokenization.merge().ifPresent(merge -> files.putAll(merge.files(tokenization.chatTemplate())));
         if (copyTokenizer) {
@@ -80,6 +88,13 @@ public final class OutputFiles {
     /** Names that files besides weights and index may have, the report's included. Reads none of them. */
     public static List<String> names(Plan plan, boolean copyTokenizer, boolean modelCard) {
         List<String> names = new ArrayList<>();
+        if (plan.product() instanceof Product.Masks) {
+            if (modelCard) {
+                names.add(CONFIGURATION);
+            }
+            names.addAll(List.of(MaskFolder.FILE_NAME, RunReport.FILE_NAME));
+            return names;
+        }
         Tokenization tokenization = plan.tokenization();
         if (tokenization.merge().isPresent()) {
             names.addAll(TokenizerFiles.names());

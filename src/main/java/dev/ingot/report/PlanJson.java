@@ -80,8 +80,8 @@ public final class PlanJson {
     private static Map<String, Object> tensor(Plan plan, PlannedTensor tensor) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", tensor.name());
-        json.put("dtype", tensor.dtype().name());
-        json.put("shape", tensor.shape().dims());
+        json.put("dtype", tensor.stored().dtype().name());
+        json.put("shape", tensor.stored().shape().dims());
         json.put("file", plan.shards().get(tensor.shard()).fileName());
         json.put("offset", tensor.offset());
         json.put("passes", tensor.reads());

@@ -3,6 +3,7 @@ package dev.ingot.report;
 
 import dev.ingot.plan.Plan;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** What a run did, as JSON, schema {@code ingot.report/1}; sizes in bytes, times in seconds. */
 public final class RunReport {
@@ -20,6 +21,7 @@ public final class RunReport {
         json.put("resumedTensors", facts.resumedTensors());
         json.put("peakResident", facts.memory().peakResident());
         json.put("anonymousAtEnd", facts.memory().anonymous());
+        new TreeMap<>(facts.findings()).forEach(json::put);
         json.put("java", Runtime.version().toString());
         json.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         json.put("warnings", facts.warnings());

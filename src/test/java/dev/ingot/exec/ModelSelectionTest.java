@@ -69,7 +69,7 @@ class ModelSelectionTest {
             ParameterValues none = new ParameterValues(Map.of());
             tensors.add(new PlannedTensor(
                     i, "t" + i, Dtype.F32, ref.shape(), Optional.of(ref), List.of(second.tensors().get("t" + i)),
-                    Optional.empty(), Optional.empty(),
+                    Optional.empty(), Optional.empty(), Optional.empty(),
                     new TensorContext("t" + i, ref.shape(), true, List.of(), none, 0), 0, 0, 0, 0));
         }
     }

@@ -232,7 +232,7 @@ class PlannerTest {
             inside.forEach(tensor -> assertThat(placed.add(tensor.name())).isTrue());
         }
         assertThat(placed).isEqualTo(tensors(one).keySet());
-        assertThat(several.weightMap()).containsEntry(several.tensors().getLast().name(), several.shards().getLast().fileName());
+        assertThat(several.weightMap("model")).containsEntry(several.tensors().getLast().name(), several.shards().getLast().fileName());
         assertThat(several.bytesToWrite()).isGreaterThan(one.bytesToWrite());
     }
 

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.plan;
+
+import dev.ingot.checkpoint.Checkpoint;
+import dev.ingot.config.MergeConfig;
+import dev.ingot.config.ModelReference;
+import dev.ingot.kernel.LaneNeeds;
+import dev.ingot.method.MethodSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.Supplier;
+
+/**
+ * A plan without places and resources: which tensors are made of what.
+ *
+ * @param tasks          names of the tasks whose masks are made
+ * @param groups         the output tensors by checkpoint
+ * @param tokenizerBytes size of all tokenizer files that are joined
+ */
+record Draft(
+        MergeConfig config,
+        List<String> tasks,
+        MethodSpec method,
+        SequencedMap<ModelReference, Checkpoint> models,
+        SequencedMap<ModelReference, Checkpoint> companions,
+        ModelReference donor,
+        Tokenization tokenization,
+        List<OutputGroup> groups,
+        Map<String, Object> configChanges,
+        long tokenizerBytes,
+        List<String> warnings) {
+
+    /**
+     * The plan.
+     *
+     * @throws dev.ingot.error.ResourceException if memory or disk do not suffice
+     * @throws dev.ingot.error.UsageException    if the output directory must not be written
+     */
+    Plan plan(PlanRequest request, Supplier<LaneNeeds> needs) {
+        List<String> all = new ArrayList<>(warnings);
+        List<TensorResolver.Resolved> resolved =
+                groups.stream().flatMap(group -> group.tensors().stream()).toList();
+        Resources resources = ResourcePlanner.plan(
+                resolved, groups.size(), request.threads(), request.memory(), needs.get(), tokenizerBytes);
+        if (resources.peakMemory() > request.memory()) {
+            all.add("joining the tokenizers may take more memory than is allowed, " + (resources.peakMemory() >> 20)
+                    + " MiB in all: a smaller Java heap (-Xmx) holds it down");
+        }
+        List<PlannedShard> shards = new ArrayList<>();
+        List<PlannedTensor> tensors = new ArrayList<>();
+        for (OutputGroup group : groups) {
+            List<PlannedShard> files = ShardPacker.pack(group, request.shardSize());
+            place(group, files, shards.size(), resources.tensorMemory(), tensors);
+            shards.addAll(files);
+        }
+        tensors.forEach(PlannedTensor::program);
+        checkSurvey(tensors);
+        String hash = PlanHash.of(Plan.inputs(models, companions), shards, tensors, tokenization);
+        OutputCheck.check(
+                request.output(),
+                Plan.inputs(models, companions),
+                shards.stream().mapToLong(shard -> shard.layout().fileSize()).sum(),
+                hash,
+                request.overwrite());
+        return new Plan(
+                config,
+                request.product(),
+                tasks,
+                method,
+                models,
+                companions,
+                donor,
+                tokenization,
+                tensors,
+                shards,
+                configChanges,
+                request.output(),
+                request.seed(),
+                request.rng(),
+                resources,
+                all,
+                hash);
+    }
+
+    /** Lets the method refuse what makes no sense for the model as a whole. */
+    private static void checkSurvey(List<PlannedTensor> tensors) {
+        List<PlannedTensor> surveyed = tensors.stream()
+                .filter(tensor -> tensor.method().isPresent() && tensor.context().part().isSurveyed())
+                .toList();
+        surveyed.stream()
+                .findFirst()
+                .flatMap(PlannedTensor::method)
+                .ifPresent(method ->
+                        method.survey(surveyed.stream().map(PlannedTensor::context).toList()));
+    }
+
+    /** Gives every tensor of a group its place, and adds them in the order of places. */
+    private static void place(
+            OutputGroup group, List<PlannedShard> files, int firstShard, long room, List<PlannedTensor> placed) {
+        Map<String, TensorResolver.Resolved> byName = new HashMap<>();
+        group.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
+        for (int file = 0; file < files.size(); file++) {
+            int shard = firstShard + file;
+            files.get(file).layout().offsets().forEach((name, offset) -> {
+                TensorResolver.Resolved tensor = byName.get(name);
+                placed.add(new PlannedTensor(
+                        placed.size(),
+                        name,
+                        tensor.dtype(),
+                        tensor.shape(),
+                        tensor.base(),
+                        tensor.models(),
+                        tensor.mask(),
+                        tensor.rows(),
+                        tensor.method(),
+                        tensor.context(),
+                        shard,
+                        offset,
+                        ResourcePlanner.candidates(tensor, room),
+                        ResourcePlanner.tensorBytes(tensor, room)));
+            });
+        }
+    }
+}

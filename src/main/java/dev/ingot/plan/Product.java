@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.plan;
+
+import dev.ingot.checkpoint.Dtype;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.regex.Pattern;
+
+/** What a run makes. */
+public sealed interface Product {
+    /** A merged model. */
+    record Model() implements Product {}
+
+    /**
+     * Instead of a model one vector of all models, and a mask for each.
+     *
+     * @param vector the type in which the vector is stored
+     */
+    record Masks(Dtype vector) implements Product {
+        /** The first part of the names of files with the vector. */
+        public static final String VECTOR = "unified";
+
+        /** What the names of files with masks begin with. */
+        static final String MASK = "mask-";
+
+        /** Refuses null. */
+        public Masks {
+            Objects.requireNonNull(vector);
+        }
+
+        /** The first part of the names of files with a task's mask. */
+        public static String mask(String task) {
+            return MASK + task;
+        }
+    }
+
+    /**
+     * One of the models that such masks stand for.
+     *
+     * @param masks the directory that holds vector and masks
+     * @param task  the model's name there
+     */
+    record Reconstruction(Path masks, String task) implements Product {
+        /** Refuses nulls. */
+        public Reconstruction {
+            Objects.requireNonNull(masks);
+            Objects.requireNonNull(task);
+        }
+    }
+
+    /** Whether a file of this name is one of weights that the product replaces; others, such as adapters, belong to someone else. */
+    default boolean isWeights(String fileName) {
+        return Names.weights(this).matcher(fileName).matches();
+    }
+
+    /** Whether a file of this name is the index of such files. */
+    default boolean isIndex(String fileName) {
+        return fileName.endsWith(Names.INDEX)
+                && isWeights(fileName.substring(0, fileName.length() - Names.INDEX.length()));
+    }
+
+    /** Names of files. */
+    final class Names {
+        static final String WEIGHTS = ".safetensors";
+        static final String INDEX = ".index.json";
+        private static final String NUMBERS = "(-\\d{5}-of-\\d{5})?\\.safetensors";
+        private static final Pattern MODEL = Pattern.compile("model" + NUMBERS);
+        private static final Pattern MASKS = Pattern.compile("(unified|mask-.+)" + NUMBERS);
+
+        private Names() {}
+
+        private static Pattern weights(Product product) {
+            return product instanceof Masks ? MASKS : MODEL;
+        }
+    }
+}
