@@ -65,7 +65,7 @@ INGOT_KERNEL(ingot_gpu_delta_sums, ingot_delta_sums_args, INGOT_GPU_DELTA_SUMS_T
                 ahead[t] = any_vector::load(term[t].model, next);
                 subtract(base, d);
                 lane.clear(index, d);
-                mark_dropped(term[t].mask, args.start + index, d);
+                mark_dropped(term[t].mask, args.start + lane.readable(index), d);
                 lane.stage(staged[t], d);
             }
         }

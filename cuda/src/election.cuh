@@ -73,7 +73,7 @@ INGOT_DEVICE void elect_once(const delta_unit<U> &unit, const ingot_delta_merge_
     term_table<n> table;
 #pragma unroll
     for (int e = 0; e < n; e++) m[e] = -0.0f;
-    const uint64_t random = unit.random_bytes(args.terms, args.term_count, kTableTerms);
+    const uint64_t kept = unit.kept_bytes(args.terms, args.term_count, kTableTerms);
 #pragma unroll
     for (int first = 0; first < kTableTerms; first += 4) {
         const auto add_up = [&](int j, const float(&y)[n]) {
@@ -81,7 +81,7 @@ INGOT_DEVICE void elect_once(const delta_unit<U> &unit, const ingot_delta_merge_
             for (int e = 0; e < n; e++) m[e] = add(m[e], y[e]);
             table.put(first + j, y);
         };
-        unit.template for_each_delta<4>(args.terms + first, args.term_count - first, (uint32_t)(random >> (8 * first)),
+        unit.template for_each_delta<4>(args.terms + first, args.term_count - first, (uint32_t)(kept >> (8 * first)),
                                         add_up, [&](int j) { table.clear(first + j); });
     }
 #pragma unroll
@@ -122,7 +122,7 @@ INGOT_DEVICE void elect_twice(const delta_unit<U> &unit, const ingot_delta_merge
 #pragma unroll
             for (int e = 0; e < n; e++) add_agreeing(election[e], y[e], weight);
         };
-        unit.template for_each_delta<2>(terms, count, (uint32_t)unit.random_bytes(terms, count, 2), elect, [](int) {});
+        unit.template for_each_delta<2>(terms, count, (uint32_t)unit.kept_bytes(terms, count, 2), elect, [](int) {});
     }
 #pragma unroll
     for (int e = 0; e < n; e++) m[e] = args.normalize ? election[e].mean() : election[e].sum();

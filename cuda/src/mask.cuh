@@ -31,6 +31,12 @@ INGOT_DEVICE uint32_t random_bits(uint64_t key, uint32_t keep_below, int64_t ind
     return kept;
 }
 
+// The elements that a table of bits keeps: n divides 8, and the index is a multiple of n.
+template <int n>
+INGOT_DEVICE uint32_t table_bits(const void *bits, int64_t index) {
+    return static_cast<const uint8_t *>(bits)[index >> 3] >> (index & 7) & ((1u << n) - 1);
+}
+
 template <int n>
 INGOT_DEVICE void keep_bits(uint32_t kept, float (&d)[n]) {
 #pragma unroll
@@ -69,6 +75,8 @@ INGOT_DEVICE void apply_mask(const ingot_mask_spec &mask, int64_t index, float (
         keep_magnitudes(mask.threshold, mask.tie_cut, index, d);
     } else if (mask.kind == INGOT_MASK_RANDOM) {
         keep_bits(random_bits<n>(mask.key, mask.keep_below, index), d);
+    } else if (mask.kind == INGOT_MASK_BITS) {
+        keep_bits(table_bits<n>(mask.bits, index), d);
     }
 }
 

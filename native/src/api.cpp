@@ -23,7 +23,8 @@ bool valid_terms(const ingot_delta_term *terms, int32_t count) {
     if (!terms || count < 1 || count > INGOT_MAX_TERMS) return false;
     for (int32_t i = 0; i < count; i++) {
         if (!valid(terms[i].model)) return false;
-        if (terms[i].mask.kind < INGOT_MASK_NONE || terms[i].mask.kind > INGOT_MASK_RANDOM) return false;
+        if (terms[i].mask.kind < INGOT_MASK_NONE || terms[i].mask.kind > INGOT_MASK_BITS) return false;
+        if (terms[i].mask.kind == INGOT_MASK_BITS && !terms[i].mask.bits) return false;
     }
     return true;
 }
@@ -153,6 +154,13 @@ int32_t ingot_kth_largest(ingot_kth_largest_args *args) {
 int32_t ingot_formula(const ingot_formula_args *args) {
     return run<const ingot_formula_args>(&ingot_kernel_table::formula, args,
                                          [](const auto &a) { return valid_formula(a); });
+}
+
+int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args) {
+    return run<const ingot_ranked_mask_args>(&ingot_kernel_table::ranked_mask, args, [](const auto &a) {
+        return valid(a.base) && valid(a.model) && a.bits && a.sums && a.scratch && a.row_length >= 1 &&
+               a.row_length < 1 << 24 && a.start >= 0 && a.start % a.row_length == 0 && a.count % a.row_length == 0;
+    });
 }
 
 int32_t ingot_row_ranks(const ingot_row_ranks_args *args) {

@@ -17,6 +17,7 @@ struct ingot_kernel_table {
     void (*select_nth_equal)(ingot_select_nth_args &);
     void (*kth_largest)(ingot_kth_largest_args &);
     void (*formula)(const ingot_formula_args &);
+    void (*ranked_mask)(const ingot_ranked_mask_args &);
     void (*row_ranks)(const ingot_row_ranks_args &);
     int64_t (*count_equal)(const int32_t *keys, int64_t count, int32_t key);
 };

@@ -173,6 +173,7 @@ inline bool is_kept(const ingot_mask_spec &mask, int64_t index, float x, float b
         const int32_t key = key_of(x, base);
         return key > mask.threshold || (key == mask.threshold && index < mask.tie_cut);
     }
+    if (mask.kind == INGOT_MASK_BITS) return ((const unsigned char *)mask.bits)[index / 8] >> (index % 8) & 1;
     uint32_t words[4] = {(uint32_t)(index / 4), (uint32_t)((uint64_t)(index / 4) >> 32), 0, 0};
     philox(words, mask.key);
     return words[index % 4] < mask.keep_below;

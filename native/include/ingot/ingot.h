@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a struct, a constant or the meaning of a function changes. */
-#define INGOT_ABI_VERSION 2
+#define INGOT_ABI_VERSION 3
 
 /* Elements per partial sum of a reduction; tiles of reductions start at multiples of it. */
 #define INGOT_CHUNK 16384
@@ -53,7 +53,9 @@ enum ingot_mask {
     /* Kept iff bits(|d|) > threshold, or bits(|d|) == threshold and the flat index is below tie_cut. */
     INGOT_MASK_MAGNITUDE = 1,
     /* Kept iff word(i) < keep_below, word(i) = output i mod 4 of Philox-4x32-10 with this key and counter i / 4. */
-    INGOT_MASK_RANDOM = 2
+    INGOT_MASK_RANDOM = 2,
+    /* Kept iff the bit of the flat index is set. */
+    INGOT_MASK_BITS = 3
 };
 
 /* --- instruction sets: an ordered list, worst first; the best available one is chosen at the first call --------- */
@@ -85,6 +87,8 @@ typedef struct ingot_mask_spec {
     uint64_t key;
     uint32_t keep_below;
     int32_t reserved;
+    /* Of the whole tensor, lowest bit of the first byte first. */
+    const void *bits;
 } ingot_mask_spec;
 
 /* --- conversion ------------------------------------------------------------------------------------------------- */
@@ -360,6 +364,35 @@ typedef struct ingot_formula_args {
  * start of a segment.
  */
 INGOT_API int32_t ingot_formula(const ingot_formula_args *args);
+
+/* --- random masks by rank -------------------------------------------------------------------------------------------- */
+
+typedef struct ingot_ranked_mask_args {
+    ingot_operand base;
+    ingot_operand model;
+    /* One number in [0, 1) per element; null: (word(i) >> 8) / 2^24 with word(i) as for INGOT_MASK_RANDOM. */
+    const float *draws;
+    /* One bit per element of the tile, from the lowest bit of the first byte; further bits stay as they are. */
+    void *bits;
+    /* [segments][2]: sum of |d|, sum of |kept(d)|; segments as for formulas. */
+    double *sums;
+    /* [4][row_length + 64], the caller's, for any content. */
+    uint64_t *scratch;
+    uint64_t key;
+    /* start and count are multiples of the row length, which is from 1 to 2^24 - 1. */
+    int64_t start;
+    int64_t count;
+    int64_t row_length;
+    float low;
+    float width;
+} ingot_ranked_mask_args;
+
+/*
+ * Kept iff low + width * (rank / (row_length - 1)) > number of the element; each operation is rounded to float32, and the
+ * quotient is 0.5 in rows of one element. rank: how many of the row's |d| = |model - base| are smaller, or equal and come
+ * before; NaN is larger than all numbers. Source: MAGPRUNE of DELLA-Merging (arXiv 2406.11617).
+ */
+INGOT_API int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args);
 
 /* --- ranks ---------------------------------------------------------------------------------------------------------- */
 

@@ -62,11 +62,11 @@ static void load_columns(const formula_block &b, const float *table, float *t) {
     }
 }
 
-static void load_bits(const formula_block &b, const unsigned char *bits, float *t) {
-    for (int i = 0; i < b.n; i++) {
-        const int64_t at = b.index + i;
-        t[i] = (float)(bits[at >> 3] >> (at & 7) & 1);
-    }
+static void load_truths(const formula_block &b, const void *table, float *t) {
+    bit_block bits;
+    load_bits(table, b.index, b.n, bits);
+    const keep_bits keep = {bits.v};
+    for (int i = 0; i < b.n; i += kLanes) store_f32(t + i, keep(i, splat<F>(1.0f)));
 }
 
 static void find_largest(const formula_block &b, const ingot_instruction &op, const float *a, float *t) {
@@ -83,13 +83,7 @@ static void find_largest(const formula_block &b, const ingot_instruction &op, co
 static void draw_uniform(const formula_block &b, uint64_t key, float *t) {
     word_block words;
     const int32_t *w = random_words(key, b.index, kBlock, words);
-    for (int i = 0; i < b.n; i += kLanes) {
-        // 23 bits in the mantissa of 2^23, and the bit above them apart.
-        const I x = shift_right<8>(load_i32(w + i));
-        const F low = sub(from_bits(bit_or(bit_and(x, splat<I>(0x7fffff)), splat<I>(0x4b000000))), splat<F>(8388608.0f));
-        const F high = keep(greater(x, splat<I>(0x7fffff)), splat<F>(8388608.0f));
-        store_f32(t + i, mul(add(low, high), splat<F>(0x1p-24f)));
-    }
+    for (int i = 0; i < b.n; i += kLanes) store_f32(t + i, uniform(load_i32(w + i)));
 }
 
 // The bytes at both ends may have bits of other blocks.
@@ -141,7 +135,7 @@ static void execute(const formula_block &b, const ingot_instruction &op) {
         case INGOT_OP_CONSTANT: return fill(t, (n + kLanes - 1) / kLanes * kLanes, from_bits((int32_t)op.k0));
         case INGOT_OP_ROW: return load_rows(b, (const float *)b.args.tables[op.a], t);
         case INGOT_OP_COLUMN: return load_columns(b, (const float *)b.args.tables[op.a], t);
-        case INGOT_OP_BIT: return load_bits(b, (const unsigned char *)b.args.tables[op.a], t);
+        case INGOT_OP_BIT: return load_truths(b, b.args.tables[op.a], t);
         case INGOT_OP_ADD: return each2(x, y, t, n, [](F p, F q) { return add(p, q); });
         case INGOT_OP_SUB: return each2(x, y, t, n, [](F p, F q) { return sub(p, q); });
         case INGOT_OP_MUL: return each2(x, y, t, n, [](F p, F q) { return mul(p, q); });
@@ -176,6 +170,18 @@ static void execute(const formula_block &b, const ingot_instruction &op) {
     }
 }
 
+// Whether an input is loaded into a register only to be replaced there by its difference to another.
+INGOT_FN bool is_delta(const ingot_instruction &first, const ingot_instruction &second) {
+    return first.op == INGOT_OP_INPUT && second.op == INGOT_OP_SUB && second.a == first.target &&
+           second.target == first.target && second.b != first.target;
+}
+
+// Both instructions in one pass over the block.
+static void subtract_from_input(const formula_block &b, const ingot_instruction &load, const ingot_instruction &difference) {
+    with_block(b.args.inputs[load.a], b.start, b.n,
+               delta_loop{b.registers[difference.b].v, b.registers[difference.target].v});
+}
+
 // Elements from this flat index to the end of its segment.
 static int64_t segment_left(const ingot_formula_args &args, int64_t index) {
     const int64_t column = args.row_length ? index % args.row_length : index;
@@ -199,7 +205,14 @@ static void formula(const ingot_formula_args &args) {
         for (int32_t r = 0; r < args.result_count; r++) most[r] = -__builtin_inff();
         for (int64_t start = segment; start < stop; start += kBlock) {
             const formula_block b = {args, start, args.start + start, block_length(stop, start), registers, sums, most};
-            for (int32_t i = 0; i < args.instruction_count; i++) execute(b, args.code[i]);
+            for (int32_t i = 0; i < args.instruction_count; i++) {
+                if (i + 1 < args.instruction_count && is_delta(args.code[i], args.code[i + 1])) {
+                    subtract_from_input(b, args.code[i], args.code[i + 1]);
+                    i++;
+                } else {
+                    execute(b, args.code[i]);
+                }
+            }
         }
         for (int32_t r = 0; r < args.result_count; r++) *values++ = is_most[r] ? most[r] + 0.0 : fold(sums[r]);
         segment = stop;

@@ -43,6 +43,28 @@ struct keep_words_below {
     }
 };
 
+// Bits of a block, from the lowest one on.
+struct keep_bits {
+    const uint32_t *bits;
+
+    INGOT_FN F operator()(int i, F d) const { return keep(mask_from_bits(bits[i >> 5] >> (i & 31)), d); }
+};
+
+struct bit_block {
+    uint32_t v[kBlock / 32];
+};
+
+// The bits of n elements from flat index `index` on, then zeros.
+static void load_bits(const void *table, int64_t index, int n, bit_block &out) {
+    const int shift = (int)(index & 7);
+    uint64_t words[kBlock / 64 + 1] = {};
+    memcpy(words, (const unsigned char *)table + (index >> 3), (size_t)((shift + n + 7) >> 3));
+    for (int w = 0; w < kBlock / 64; w++) {
+        const uint64_t word = words[w] >> shift | words[w + 1] << 1 << (63 - shift);
+        memcpy(out.v + 2 * w, &word, sizeof word);
+    }
+}
+
 // Vectors of counters that go through the rounds together (measured: 4 is best on Zen 5, 2 nearly as good).
 constexpr int kSideBySide = 4;
 
@@ -70,13 +92,28 @@ static const int32_t *random_words(uint64_t key, int64_t index, int n, word_bloc
     return out.v + skipped;
 }
 
+// A random word as a number in [0, 1), a multiple of 2^-24.
+INGOT_FN F uniform(I word) {
+    // 23 bits in the mantissa of 2^23, and the bit above them apart.
+    const I x = shift_right<8>(word);
+    const F low = sub(from_bits(bit_or(bit_and(x, splat<I>(0x7fffff)), splat<I>(0x4b000000))), splat<F>(8388608.0f));
+    const F high = keep(greater(x, splat<I>(0x7fffff)), splat<F>(8388608.0f));
+    return mul(add(low, high), splat<F>(0x1p-24f));
+}
+
 // Calls body with the functor for the block of n elements whose first has this flat index.
 template <class Body>
 INGOT_FN void with_mask(const ingot_mask_spec &mask, int64_t index, int n, const Body &body) {
     if (mask.kind == INGOT_MASK_NONE) return body(keep_all{});
     if (mask.kind == INGOT_MASK_RANDOM) {
         word_block words;
-        return body(keep_words_below{random_words(mask.key, index, n, words), mask.keep_below});
+        // Zeros may follow the last element, up to the end of its group of accumulators: they need defined words.
+        return body(keep_words_below{random_words(mask.key, index, (n + 15) / 16 * 16, words), mask.keep_below});
+    }
+    if (mask.kind == INGOT_MASK_BITS) {
+        bit_block bits;
+        load_bits(mask.bits, index, n, bits);
+        return body(keep_bits{bits.v});
     }
     const bool all_ties = mask.tie_cut >= index + n;
     const bool no_ties = mask.tie_cut <= index;

@@ -57,14 +57,14 @@ INGOT_FN void deltas_of_block(const ingot_operand &model, const float_block &bas
 }
 
 template <class Keep>
-static void add_magnitudes(const float_block &d, const Keep &keep, int n, accumulators *sums) {
+static void add_magnitudes(const float *d, const Keep &keep, int n, accumulators *sums) {
     running_sum all, some;
     all.load(sums[0]);
     some.load(sums[1]);
     for (int i = 0; i < n; i += kAccumulators) {
         for (int p = 0; p < kParts; p++) {
             const int element = i + p * kLanes;
-            const F x = load_f32(d.v + element);
+            const F x = load_f32(d + element);
             all.part[p] = add(all.part[p], widen(magnitude(x)));
             some.part[p] = add(some.part[p], widen(magnitude(keep(element, x))));
         }
@@ -86,9 +86,8 @@ static void delta_sums(const ingot_delta_sums_args &args) {
             widen_block(args.base, start, n, base);
             for (int term = 0; term < k; term++) {
                 deltas_of_block(args.terms[term].model, base, start, n, d);
-                // A whole block, as zeros may follow the last element: the mask needs defined words for them.
-                with_mask(args.terms[term].mask, args.start + start, kBlock,
-                          [&](auto keep) { add_magnitudes(d, keep, n, sums[term]); });
+                with_mask(args.terms[term].mask, args.start + start, n,
+                          [&](auto keep) { add_magnitudes(d.v, keep, n, sums[term]); });
             }
         }
         for (int term = 0; term < k; term++) {

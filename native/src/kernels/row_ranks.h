@@ -4,7 +4,7 @@
 #ifndef INGOT_KERNELS_ROW_RANKS_H
 #define INGOT_KERNELS_ROW_RANKS_H
 
-#include "storage.h"
+#include "sort_pairs.h"
 
 namespace INGOT_NAMESPACE {
 
@@ -16,39 +16,7 @@ INGOT_FN uint32_t ascending(float x) {
     return all & 0x80000000u ? ~all : all | 0x80000000u;
 }
 
-// Sorts n pairs of value (upper half) and index (lower half) by value; returns where they are then.
-template <int digit_bits>
-static const uint64_t *sort_pairs(uint64_t *from, uint64_t *to, int64_t n) {
-    constexpr int passes = (32 + digit_bits - 1) / digit_bits;
-    constexpr uint64_t digits = (uint64_t)1 << digit_bits;
-    uint32_t counts[passes][digits];
-    memset(counts, 0, sizeof counts);
-    for (int64_t i = 0; i < n; i++) {
-        for (int pass = 0; pass < passes; pass++) counts[pass][from[i] >> (32 + pass * digit_bits) & (digits - 1)]++;
-    }
-    for (int pass = 0; pass < passes; pass++) {
-        const int shift = 32 + pass * digit_bits;
-        uint32_t *places = counts[pass];
-        // All in one bin: nothing would move.
-        if (places[from[0] >> shift & (digits - 1)] == (uint64_t)n) continue;
-        uint32_t place = 0;
-        for (uint64_t digit = 0; digit < digits; digit++) {
-            const uint32_t here = places[digit];
-            places[digit] = place;
-            place += here;
-        }
-        for (int64_t i = 0; i < n; i++) to[places[from[i] >> shift & (digits - 1)]++] = from[i];
-        uint64_t *sorted = to;
-        to = from;
-        from = sorted;
-    }
-    return from;
-}
-
-// Rows from which the larger tables of counts pay.
-constexpr int64_t kLongRow = 2048;
-
-constexpr int kMostBins = 4096;
+constexpr int kMostRankBins = 4096;
 // Moves per element from which on insertion is given up.
 constexpr int64_t kMostMoves = 16;
 
@@ -64,9 +32,9 @@ static const uint64_t *sort_by_bins(const uint64_t *pairs, const float *values, 
     }
     const float width = high - low;
     if (!finite || !(width - width == 0.0f) || width < 1e-30f) return nullptr;
-    const int bins = n < kMostBins ? (int)n : kMostBins;
+    const int bins = n < kMostRankBins ? (int)n : kMostRankBins;
     const float scale = (float)(bins - 1) / width;
-    uint32_t counts[kMostBins] = {};
+    uint32_t counts[kMostRankBins] = {};
     for (int64_t i = 0; i < n; i++) bin[i] = (uint16_t)((values[i] - low) * scale);
     for (int64_t i = 0; i < n; i++) counts[bin[i]]++;
     uint32_t place = 0;
@@ -100,7 +68,7 @@ static void row_ranks(const ingot_row_ranks_args &args) {
         if (n >= 32) {
             sorted = sort_by_bins(pairs, row, other, (uint16_t *)(row + args.row_length), n);
         }
-        if (!sorted) sorted = n < kLongRow ? sort_pairs<8>(pairs, other, n) : sort_pairs<11>(pairs, other, n);
+        if (!sorted) sorted = sort_pairs(pairs, other, n);
         for (int64_t rank = 0; rank < n; rank++) {
             const float value = (float)rank;
             memcpy(args.ranks + first + (sorted[rank] & 0xffffffffu), &value, sizeof value);

@@ -9,6 +9,7 @@
 #include "delta_merge.h"
 #include "formula.h"
 #include "kth_largest.h"
+#include "ranked_mask.h"
 #include "reductions.h"
 #include "row_ranks.h"
 #include "select.h"
@@ -19,7 +20,8 @@ namespace INGOT_NAMESPACE {
 
 static constexpr ingot_kernel_table table = {
     convert,       weighted_sum,     delta_merge,      delta_sums,  gram,        select_scan,
-    select_sample, select_histogram, select_nth_equal, kth_largest, formula,     row_ranks,  count_equal,
+    select_sample, select_histogram, select_nth_equal, kth_largest, formula,     ranked_mask, row_ranks,
+    count_equal,
 };
 
 }  // namespace INGOT_NAMESPACE

@@ -159,6 +159,12 @@ INGOT_FN void store_f64(void *p, F x) { store_d((double *)p, widen(x)); }
 
 INGOT_FN I iota() { return {_mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0)}; }
 INGOT_FN uint32_t mask_bits(M mask) { return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(mask.v)); }
+
+INGOT_FN M mask_from_bits(uint32_t set) {
+    const __m256i lanes = _mm256_set_epi32(128, 64, 32, 16, 8, 4, 2, 1);
+    return {_mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int32_t)set), lanes), lanes)};
+}
+
 INGOT_FN I count_lanes(I counts, M mask) { return {_mm256_sub_epi32(counts.v, mask.v)}; }
 
 // The lanes of x in memory.

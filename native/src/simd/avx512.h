@@ -138,6 +138,7 @@ INGOT_FN void store_f64(void *p, F x) {
 
 INGOT_FN I iota() { return {_mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)}; }
 INGOT_FN uint32_t mask_bits(M mask) { return mask.v; }
+INGOT_FN M mask_from_bits(uint32_t set) { return {(__mmask16)set}; }
 
 INGOT_FN I count_lanes(I counts, M mask) {
     return {_mm512_mask_sub_epi32(counts.v, mask.v, counts.v, _mm512_set1_epi32(-1))};

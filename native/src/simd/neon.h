@@ -163,6 +163,11 @@ INGOT_FN uint32_t mask_bits(M mask) {
     return vaddvq_u32(vandq_u32(mask.v, vld1q_u32(lane_bits)));
 }
 
+INGOT_FN M mask_from_bits(uint32_t set) {
+    const uint32_t lane_bits[4] = {1, 2, 4, 8};
+    return {vtstq_u32(vdupq_n_u32(set), vld1q_u32(lane_bits))};
+}
+
 INGOT_FN I count_lanes(I counts, M mask) { return {vsubq_s32(counts.v, vreinterpretq_s32_u32(mask.v))}; }
 INGOT_FN int64_t sum_lanes(I x) { return vaddlvq_s32(x.v); }
 INGOT_FN int32_t smallest_lane(I x) { return vminvq_s32(x.v); }

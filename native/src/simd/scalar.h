@@ -56,6 +56,8 @@ INGOT_FN void store_f64(void *p, F x) {
 INGOT_FN I iota() { return 0; }
 // One bit per lane.
 INGOT_FN uint32_t mask_bits(M mask) { return mask; }
+// The lanes of the lowest bits.
+INGOT_FN M mask_from_bits(uint32_t set) { return set & 1; }
 // counts, plus one in the lanes of the mask.
 INGOT_FN I count_lanes(I counts, M mask) { return counts + mask; }
 INGOT_FN int64_t sum_lanes(I x) { return x; }

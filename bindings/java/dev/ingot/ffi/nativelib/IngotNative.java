@@ -69,10 +69,10 @@ public class IngotNative {
     public static final AddressLayout C_POINTER = ValueLayout.ADDRESS
             .withTargetLayout(MemoryLayout.sequenceLayout(java.lang.Long.MAX_VALUE, JAVA_BYTE));
     public static final ValueLayout.OfLong C_LONG = ValueLayout.JAVA_LONG;
-    private static final int INGOT_ABI_VERSION = (int)2L;
+    private static final int INGOT_ABI_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define INGOT_ABI_VERSION 2
+     * #define INGOT_ABI_VERSION 3
      * }
      */
     public static int INGOT_ABI_VERSION() {
@@ -230,6 +230,15 @@ public class IngotNative {
      */
     public static int INGOT_MASK_RANDOM() {
         return INGOT_MASK_RANDOM;
+    }
+    private static final int INGOT_MASK_BITS = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_mask.INGOT_MASK_BITS = 3
+     * }
+     */
+    public static int INGOT_MASK_BITS() {
+        return INGOT_MASK_BITS;
     }
 
     private static class ingot_abi_version {
@@ -1499,6 +1508,64 @@ public class IngotNative {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("ingot_formula", args);
+            }
+            return (int)mh$.invokeExact(args);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ingot_ranked_mask {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            IngotNative.C_INT,
+            IngotNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = IngotNative.findOrThrow("ingot_ranked_mask");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args)
+     * }
+     */
+    public static FunctionDescriptor ingot_ranked_mask$descriptor() {
+        return ingot_ranked_mask.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args)
+     * }
+     */
+    public static MethodHandle ingot_ranked_mask$handle() {
+        return ingot_ranked_mask.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args)
+     * }
+     */
+    public static MemorySegment ingot_ranked_mask$address() {
+        return ingot_ranked_mask.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args)
+     * }
+     */
+    public static int ingot_ranked_mask(MemorySegment args) {
+        var mh$ = ingot_ranked_mask.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ingot_ranked_mask", args);
             }
             return (int)mh$.invokeExact(args);
         } catch (Throwable ex$) {

@@ -143,7 +143,7 @@ public class ingot_delta_term {
         return weight$LAYOUT;
     }
 
-    private static final long weight$OFFSET = 48;
+    private static final long weight$OFFSET = 56;
 
     /**
      * Offset for field:
@@ -187,7 +187,7 @@ public class ingot_delta_term {
         return rescale$LAYOUT;
     }
 
-    private static final long rescale$OFFSET = 52;
+    private static final long rescale$OFFSET = 60;
 
     /**
      * Offset for field:

@@ -22,6 +22,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t key;
  *     uint32_t keep_below;
  *     int32_t reserved;
+ *     const void *bits;
  * }
  * }
  */
@@ -37,7 +38,8 @@ public class ingot_mask_spec {
         IngotNative.C_LONG.withName("tie_cut"),
         IngotNative.C_LONG.withName("key"),
         IngotNative.C_INT.withName("keep_below"),
-        IngotNative.C_INT.withName("reserved")
+        IngotNative.C_INT.withName("reserved"),
+        IngotNative.C_POINTER.withName("bits")
     ).withName("ingot_mask_spec");
 
     /**
@@ -309,6 +311,50 @@ public class ingot_mask_spec {
      */
     public static void reserved(MemorySegment struct, int fieldValue) {
         struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout bits$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("bits"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const void *bits
+     * }
+     */
+    public static final AddressLayout bits$layout() {
+        return bits$LAYOUT;
+    }
+
+    private static final long bits$OFFSET = 32;
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const void *bits
+     * }
+     */
+    public static final long bits$offset() {
+        return bits$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const void *bits
+     * }
+     */
+    public static MemorySegment bits(MemorySegment struct) {
+        return struct.get(bits$LAYOUT, bits$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const void *bits
+     * }
+     */
+    public static void bits(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(bits$LAYOUT, bits$OFFSET, fieldValue);
     }
 
     /**

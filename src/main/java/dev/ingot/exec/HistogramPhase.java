@@ -11,6 +11,7 @@ import dev.ingot.method.Step;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntToLongFunction;
 
 /**
  * Finds the k largest elements by one score without a guess, in three reads and constant memory: a histogram of the keys' upper
@@ -27,6 +28,7 @@ final class HistogramPhase extends TiledPhase {
     private final Step.Select step;
     private final List<Selection> found;
     private final List<Integer> missed;
+    private final IntToLongFunction keep;
     private final Stage stage;
     private final int prefix;
     private final Threshold threshold;
@@ -39,6 +41,7 @@ final class HistogramPhase extends TiledPhase {
             Step.Select step,
             List<Selection> found,
             List<Integer> missed,
+            IntToLongFunction keep,
             Stage stage,
             int prefix,
             Threshold threshold,
@@ -47,6 +50,7 @@ final class HistogramPhase extends TiledPhase {
         this.step = step;
         this.found = found;
         this.missed = missed;
+        this.keep = keep;
         this.stage = stage;
         this.prefix = prefix;
         this.threshold = threshold;
@@ -60,13 +64,20 @@ final class HistogramPhase extends TiledPhase {
      *
      * @param found  one per pick, null where nothing is known yet
      * @param missed the picks still to be searched
+     * @param keep   how many elements a pick selects
      */
-    static Phase next(ProgramRun run, Step.Select step, List<Selection> found, List<Integer> missed, Lane lane) {
+    static Phase next(
+            ProgramRun run,
+            Step.Select step,
+            List<Selection> found,
+            List<Integer> missed,
+            IntToLongFunction keep,
+            Lane lane) {
         if (missed.isEmpty()) {
             return run.phase(step.then().apply(found), lane);
         }
-        long keep = step.picks().get(missed.getFirst()).keep();
-        return new HistogramPhase(run, step, found, missed, Stage.UPPER_BITS, -1, null, keep);
+        long rank = keep.applyAsLong(missed.getFirst());
+        return new HistogramPhase(run, step, found, missed, keep, Stage.UPPER_BITS, -1, null, rank);
     }
 
     @Override
@@ -86,7 +97,7 @@ final class HistogramPhase extends TiledPhase {
     public Optional<Phase> finish(Lane lane) {
         if (stage == Stage.TIES) {
             found.set(missed.getFirst(), TieCut.of(run(), score(), threshold, ties, lane));
-            return Optional.of(next(run(), step, found, missed.subList(1, missed.size()), lane));
+            return Optional.of(next(run(), step, found, missed.subList(1, missed.size()), keep, lane));
         }
         KeyHistogram.Found key = bins.find(rank);
         long left = rank - key.above();
@@ -101,6 +112,6 @@ final class HistogramPhase extends TiledPhase {
     }
 
     private HistogramPhase follow(Stage next, int nextPrefix, Threshold nextThreshold, long nextRank) {
-        return new HistogramPhase(run(), step, found, missed, next, nextPrefix, nextThreshold, nextRank);
+        return new HistogramPhase(run(), step, found, missed, keep, next, nextPrefix, nextThreshold, nextRank);
     }
 }

@@ -7,6 +7,7 @@ import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.kernel.Operand;
 import dev.ingot.method.Score;
+import dev.ingot.method.Step;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -39,14 +40,17 @@ public final class MagnitudeSample {
      */
     public static Bracket bracket(Operand base, Operand model, long elements, long keep, Kernels kernels) {
         MagnitudeSample sample = new MagnitudeSample(elements, kernels);
-        return sample.bracket(keep, 1, (positions, keys) -> sample.sampleElements(base, model, positions, keys));
+        return sample.bracket(new Step.Keep.Number(keep), 1, (positions, keys) ->
+                sample.sampleElements(base, model, positions, keys));
     }
 
-    /** A bracket of the keep-th largest magnitude of a score. */
-    static Bracket bracket(TensorInputs inputs, long elements, Score score, long keep, Lane lane) {
+    /** A bracket of the smallest magnitude that is picked. */
+    static Bracket bracket(TensorInputs inputs, long elements, Step.Pick pick, Lane lane) {
+        Score score = pick.score();
         int widening = score instanceof Score.Computed ? MagnitudeSampling.CLUSTERED : 1;
         MagnitudeSample sample = new MagnitudeSample(elements, lane.kernels());
-        return sample.bracket(keep, widening, (positions, keys) -> sample.read(inputs, score, lane, positions, keys));
+        return sample.bracket(pick.keep(), widening, (positions, keys) ->
+                sample.read(inputs, score, lane, positions, keys));
     }
 
     /**
@@ -72,15 +76,18 @@ public final class MagnitudeSample {
     }
 
     /** @param widening factor on the margin */
-    private Bracket bracket(long keep, int widening, Reader reader) {
+    private Bracket bracket(Step.Keep keep, int widening, Reader reader) {
         if (elements <= MagnitudeSampling.SMALL) {
             return Bracket.ALL;
         }
         int sample = MagnitudeSampling.size(elements);
-        double share = (double) keep / elements;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment keys = arena.allocate(ValueLayout.JAVA_INT, sample);
             reader.read(arena.allocate(ValueLayout.JAVA_LONG, sample), keys);
+            double share = switch (keep) {
+                case Step.Keep.Number(long number) -> (double) number / elements;
+                case Step.Keep.ShareOfPositive(float part) -> part * (double) positive(keys, sample) / sample;
+            };
             return bracket(keys, share, MagnitudeSampling.margin(sample, share) * widening, kernels);
         }
     }
@@ -135,6 +142,11 @@ public final class MagnitudeSample {
             positions.setAtIndex(ValueLayout.JAVA_LONG, i, i % ((long) starts.length * MagnitudeSampling.RUN));
         }
         kernels.selectSample(values.getFirst(), values.getLast(), positions, keys);
+    }
+
+    private long positive(MemorySegment keys, int sample) {
+        int nan = Float.floatToIntBits(Float.NaN);
+        return sample - kernels.countEqual(keys, sample, 0) - kernels.countEqual(keys, sample, nan);
     }
 
     /** The element of a stratum that is sampled: one place in each of {@code sample} strata of equal size, scattered by a multiplicative hash. */

@@ -129,7 +129,7 @@ final class ModelSelection {
             List<Selector> selectors = new ArrayList<>();
             for (int i = 0; i < picks.size(); i++) {
                 MemorySegment room = arena.allocate(candidateBytes(picks.get(i)), Integer.BYTES);
-                selectors.add(new Selector(keeps.get(picks.get(i)), brackets.get(i), room, tiles));
+                selectors.add(new Selector(brackets.get(i), room, tiles));
             }
             List<PassRun> runs = new ArrayList<>();
             for (Part part : parts) {
@@ -141,7 +141,8 @@ final class ModelSelection {
             passes.run(
                     List.of(new LaneRun(lane -> {
                         for (int i = 0; i < selectors.size(); i++) {
-                            Optional<Threshold> threshold = selectors.get(i).resolve(lane.kernels());
+                            long keep = keeps.get(picks.get(i));
+                            Optional<Threshold> threshold = selectors.get(i).resolve(keep, lane.kernels());
                             found.set(picks.get(i), threshold.map(t -> new Cutoff(t.key())).orElse(null));
                         }
                     })),

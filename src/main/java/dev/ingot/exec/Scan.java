@@ -13,21 +13,41 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.IntPredicate;
 
 /**
  * Counts tiles of a tensor for several selectors in one read. A model may be picked from more than once, so there may be more
  * picks than one kernel call takes.
  */
 final class Scan {
+    private static final Bracket ZERO = new Bracket(0, 0);
+    private static final Bracket INFINITY =
+            new Bracket(Float.floatToIntBits(Float.POSITIVE_INFINITY), Float.floatToIntBits(Float.POSITIVE_INFINITY));
+
     private final List<Score> scores;
     private final List<Selector> selectors;
     private final Map<Score.Computed, List<Integer>> byComputed = new LinkedHashMap<>();
     private final List<Integer> byDelta = new ArrayList<>();
+    private final IntPredicate countsPositive;
+    private final AtomicLongArray positive;
 
     /** @param scores what each selector goes by */
     Scan(List<Score> scores, List<Selector> selectors) {
+        this(scores, selectors, pick -> false);
+    }
+
+    /**
+     * A scan that also counts positive scores.
+     *
+     * @param scores         what each selector goes by
+     * @param countsPositive for which selectors they are counted
+     */
+    Scan(List<Score> scores, List<Selector> selectors, IntPredicate countsPositive) {
         this.scores = List.copyOf(scores);
         this.selectors = List.copyOf(selectors);
+        this.countsPositive = countsPositive;
+        this.positive = new AtomicLongArray(scores.size());
         for (int i = 0; i < scores.size(); i++) {
             switch (scores.get(i)) {
                 case Score.Delta delta -> byDelta.add(i);
@@ -67,6 +87,23 @@ final class Scan {
         List<ScanCounts> counts = lane.kernels().selectScan(brackets, operands, candidates);
         for (int i = 0; i < picks.size(); i++) {
             selectors.get(picks.get(i)).add(tile, counts.get(i), candidates.get(i));
+            if (countsPositive.test(picks.get(i))) {
+                positive.addAndGet(picks.get(i), positive(operands, i, lane));
+            }
         }
+    }
+
+    /** The number of keys above zero that are no NaN. */
+    private static long positive(Tile operands, int model, Lane lane) {
+        Operand values = operands.models().get(model);
+        Tile twice = new Tile(operands.start(), operands.count(), operands.base(), List.of(values, values));
+        List<ScanCounts> counts = lane.kernels()
+                .selectScan(List.of(ZERO, INFINITY), twice, List.of(MemorySegment.NULL, MemorySegment.NULL));
+        return counts.getFirst().above() - counts.getLast().above();
+    }
+
+    /** How many of the scores that a selector goes by are positive; after all tiles. */
+    long positive(int pick) {
+        return positive.get(pick);
     }
 }

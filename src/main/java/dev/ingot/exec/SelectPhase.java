@@ -19,7 +19,7 @@ final class SelectPhase extends TiledPhase {
 
     /** Guesses a bracket; replaced in tests, which need wrong guesses. */
     interface Guess {
-        Bracket bracket(Score score, long keep);
+        Bracket bracket(Step.Pick pick);
     }
 
     SelectPhase(ProgramRun run, Step.Select step, Guess guess) {
@@ -27,19 +27,28 @@ final class SelectPhase extends TiledPhase {
         this.step = step;
         for (Step.Pick pick : step.picks()) {
             MemorySegment room = run.allocate(run.tensor().candidates() * Integer.BYTES, Integer.BYTES);
-            selectors.add(new Selector(pick.keep(), guess.bracket(pick.score(), pick.keep()), room, tiles()));
+            selectors.add(new Selector(guess.bracket(pick), room, tiles()));
         }
-        this.scan = new Scan(step.picks().stream().map(Step.Pick::score).toList(), selectors);
+        List<Score> scores = step.picks().stream().map(Step.Pick::score).toList();
+        this.scan = new Scan(
+                scores, selectors, pick -> step.picks().get(pick).keep() instanceof Step.Keep.ShareOfPositive);
     }
 
     static SelectPhase sampled(ProgramRun run, Step.Select step, Lane lane) {
-        return new SelectPhase(run, step, (score, keep) ->
-                MagnitudeSample.bracket(run.inputs(), run.tensor().elements(), score, keep, lane));
+        return new SelectPhase(
+                run, step, pick -> MagnitudeSample.bracket(run.inputs(), run.tensor().elements(), pick, lane));
     }
 
     @Override
     void run(int tile, long start, long count, Lane lane) {
         scan.run(run().inputs(), tile, start, count, lane);
+    }
+
+    private long keep(int pick) {
+        return switch (step.picks().get(pick).keep()) {
+            case Step.Keep.Number(long number) -> number;
+            case Step.Keep.ShareOfPositive share -> share.of(scan.positive(pick));
+        };
     }
 
     @Override
@@ -48,7 +57,11 @@ final class SelectPhase extends TiledPhase {
         List<Integer> missed = new ArrayList<>();
         for (int i = 0; i < selectors.size(); i++) {
             Selector selector = selectors.get(i);
-            Optional<Threshold> threshold = selector.resolve(lane.kernels());
+            if (keep(i) == 0) {
+                found.set(i, Selection.NOTHING);
+                continue;
+            }
+            Optional<Threshold> threshold = selector.resolve(keep(i), lane.kernels());
             if (threshold.isPresent()) {
                 long[] ties = selector.ties(threshold.get().key(), lane.kernels());
                 found.set(i, TieCut.of(run(), step.picks().get(i).score(), threshold.get(), ties, lane));
@@ -56,6 +69,6 @@ final class SelectPhase extends TiledPhase {
                 missed.add(i);
             }
         }
-        return Optional.of(HistogramPhase.next(run(), step, found, missed, lane));
+        return Optional.of(HistogramPhase.next(run(), step, found, missed, this::keep, lane));
     }
 }

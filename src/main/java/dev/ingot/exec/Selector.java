@@ -19,7 +19,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Different tiles may be added by different threads; {@link #resolve} and {@link #ties} come after all of them.
  */
 public final class Selector {
-    private final long keep;
     private final Bracket bracket;
     private final MemorySegment candidates;
     private final AtomicLong filled = new AtomicLong();
@@ -27,13 +26,11 @@ public final class Selector {
     private final long[] firstCandidate;
 
     /**
-     * @param keep       k, from 1 to the number of elements
      * @param bracket    what to count against
      * @param candidates room for the int32 keys inside the bracket
      * @param tiles      number of tiles that will be added
      */
-    public Selector(long keep, Bracket bracket, MemorySegment candidates, int tiles) {
-        this.keep = keep;
+    public Selector(Bracket bracket, MemorySegment candidates, int tiles) {
         this.bracket = bracket;
         this.candidates = candidates;
         this.counts = new ScanCounts[tiles];
@@ -55,8 +52,12 @@ public final class Selector {
         }
     }
 
-    /** The k-th largest key, or empty if the bracket does not hold it or too many keys lie inside. */
-    public Optional<Threshold> resolve(Kernels kernels) {
+    /**
+     * The k-th largest key, or empty if the bracket does not hold it or too many keys lie inside.
+     *
+     * @param keep k, from 1 to the number of elements
+     */
+    public Optional<Threshold> resolve(long keep, Kernels kernels) {
         long above = 0;
         long atHigh = 0;
         long inside = 0;

@@ -16,8 +16,6 @@ final class Arguments {
     /** Bins of a histogram of the keys' lower bits. */
     static final int FINE_BINS = 1 << 15;
 
-    private static final long MAX_RANKED = 1 << 24;
-
     private Arguments() {}
 
     static void convert(Operand input, Operand output, long count) {
@@ -33,12 +31,14 @@ final class Arguments {
     static void deltaMerge(DeltaMerge op, Tile tile, Operand output) {
         input("base", tile.requireBase(), tile.count());
         models(tile, op.terms().size(), DeltaMerge.MAX_TERMS);
+        op.terms().forEach(term -> mask(term.mask(), tile));
         output(output, tile.count());
     }
 
     static void deltaSums(List<Mask> masks, Tile tile, MemorySegment sums) {
         input("base", tile.requireBase(), tile.count());
         models(tile, masks.size(), DeltaMerge.MAX_TERMS);
+        masks.forEach(mask -> mask(mask, tile));
         reduction(tile, sums, 2L * masks.size());
     }
 
@@ -124,9 +124,20 @@ final class Arguments {
         }
     }
 
+    static void rankedMask(RankedMask op, Tile tile, MemorySegment bits, MemorySegment sums) {
+        long row = op.rowLength();
+        int models = tile.models().size();
+        input("base", tile.requireBase(), tile.count());
+        models(tile, models, 2);
+        require(models == 1 || tile.models().getLast().dtype() == Dtype.F32, "random numbers are not float32");
+        require(tile.start() % row == 0 && tile.count() % row == 0, "a tile does not consist of whole rows");
+        writable("bits", bits, Table.bitBytes(tile.count()));
+        writable("sums", sums, Formula.segments(tile.start(), tile.count(), row) * 2 * Double.BYTES);
+    }
+
     static void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
         require(values.dtype() == Dtype.F32 && ranks.dtype() == Dtype.F32, "ranks are made of float32, and are float32");
-        require(rowLength >= 1 && rowLength < MAX_RANKED, "a row is empty, or has more elements than float32 can count");
+        require(rowLength >= 1 && rowLength < RankedMask.MAX_ROW, "a row is empty, or has more elements than float32 can count");
         input("values", values, count);
         output(ranks, count);
     }
@@ -143,6 +154,12 @@ final class Arguments {
         };
         if (bytes >= 0) {
             readable("table", formula.tables().get(instruction.a()).data(), bytes);
+        }
+    }
+
+    private static void mask(Mask mask, Tile tile) {
+        if (mask instanceof Mask.Bits(Table table)) {
+            readable("mask", table.data(), Table.bitBytes(tile.start() + tile.count()));
         }
     }
 

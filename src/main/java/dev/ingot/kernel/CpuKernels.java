@@ -9,6 +9,7 @@ import dev.ingot.ffi.nativelib.ingot_formula_args;
 import dev.ingot.ffi.nativelib.ingot_gram_args;
 import dev.ingot.ffi.nativelib.ingot_kth_largest_args;
 import dev.ingot.ffi.nativelib.ingot_operand;
+import dev.ingot.ffi.nativelib.ingot_ranked_mask_args;
 import dev.ingot.ffi.nativelib.ingot_row_ranks_args;
 import dev.ingot.ffi.nativelib.ingot_select_histogram_args;
 import dev.ingot.ffi.nativelib.ingot_select_nth_args;
@@ -39,6 +40,7 @@ final class CpuKernels implements Kernels {
     private final MemorySegment histogram = ingot_select_histogram_args.allocate(arena);
     private final MemorySegment nth = ingot_select_nth_args.allocate(arena);
     private final MemorySegment formula = ingot_formula_args.allocate(arena);
+    private final MemorySegment ranked = ingot_ranked_mask_args.allocate(arena);
     private final MemorySegment ranks = ingot_row_ranks_args.allocate(arena);
     private final FormulaStructs formulas = new FormulaStructs(arena);
     private final MemorySegment kth = ingot_kth_largest_args.allocate(arena);
@@ -80,6 +82,7 @@ final class CpuKernels implements Kernels {
         ingot_delta_merge_args.lambda(deltaMerge, op.lambda());
         check(IngotNative.ingot_delta_merge(deltaMerge));
         keepAlive(tile, output);
+        keepAlive(op, op);
     }
 
     @Override
@@ -93,6 +96,7 @@ final class CpuKernels implements Kernels {
         ingot_delta_sums_args.term_count(deltaSums, masks.size());
         check(IngotNative.ingot_delta_sums(deltaSums));
         keepAlive(tile, sums);
+        keepAlive(masks, masks);
     }
 
     @Override
@@ -190,6 +194,28 @@ final class CpuKernels implements Kernels {
         check(IngotNative.ingot_formula(formula));
         keepAlive(tile, to);
         keepAlive(op, op);
+    }
+
+    @Override
+    public void rankedMask(RankedMask op, Tile tile, MemorySegment bits, MemorySegment sums) {
+        Arguments.rankedMask(op, tile, bits, sums);
+        boolean drawn = tile.models().size() > 1;
+        long scratch = RankedMask.SCRATCH * Float.BYTES * (op.rowLength() + RankedMask.SLACK);
+        KernelStructs.operand(ingot_ranked_mask_args.base(ranked), tile.requireBase());
+        KernelStructs.operand(ingot_ranked_mask_args.model(ranked), tile.models().getFirst());
+        ingot_ranked_mask_args.draws(ranked, drawn ? tile.models().getLast().data() : MemorySegment.NULL);
+        ingot_ranked_mask_args.bits(ranked, bits);
+        ingot_ranked_mask_args.sums(ranked, sums);
+        ingot_ranked_mask_args.scratch(ranked, structs.scratch(scratch));
+        ingot_ranked_mask_args.key(ranked, op.key());
+        ingot_ranked_mask_args.start(ranked, tile.start());
+        ingot_ranked_mask_args.count(ranked, tile.count());
+        ingot_ranked_mask_args.row_length(ranked, op.rowLength());
+        ingot_ranked_mask_args.low(ranked, op.low());
+        ingot_ranked_mask_args.width(ranked, op.width());
+        check(IngotNative.ingot_ranked_mask(ranked));
+        keepAlive(tile, bits);
+        keepAlive(sums, sums);
     }
 
     @Override

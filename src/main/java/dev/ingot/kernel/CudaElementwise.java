@@ -66,12 +66,13 @@ final class CudaElementwise {
         long bytes = base.dtype().bytes() + bytes(tile.models()) + output.dtype().bytes();
         CudaFunction function =
                 CudaFunction.DELTA_MERGE.of(Stream.concat(Stream.of(base, output), tile.models().stream()));
-        return ring.run(CudaCut.of(CudaCut.VECTOR, bytes, models + 3, terms), tile.start(), tile.count(), (slot, first, n) -> {
+        List<Mask> masks = op.terms().stream().map(DeltaMerge.Term::mask).toList();
+        return ring.run(cut(CudaCut.VECTOR, bytes, models + 3, terms, masks), tile.start(), tile.count(), (slot, first, n) -> {
             long start = tile.start() + first;
             // A GPU thread's vector of elements never straddles a block of random words.
             long lead = start % CudaCut.VECTOR;
             KernelStructs.operand(ingot_delta_merge_args.base(deltaMerge), slot.input(base, first, n, lead));
-            MemorySegment inputs = structs.terms(op.terms(), slot.inputs(tile.models(), first, n, lead));
+            MemorySegment inputs = structs.terms(op.terms(), slot.inputs(tile.models(), first, n, lead), sent(masks, slot, start, n));
             ingot_delta_merge_args.terms(deltaMerge, slot.put(inputs, terms));
             slot.upload();
             KernelStructs.operand(ingot_delta_merge_args.output(deltaMerge), slot.output(output, first, n, lead));
@@ -85,6 +86,23 @@ final class CudaElementwise {
             slot.launch(function, function.blocks(lead + n), 1, deltaMerge);
             slot.download();
         });
+    }
+
+    /** A cut for work with masks, whose bits take regions of their own. */
+    static CudaCut cut(long step, long bytesPerElement, int regions, long arrays, List<Mask> masks) {
+        int bits = (int) masks.stream().filter(Mask.Bits.class::isInstance).count();
+        return CudaCut.of(step, bytesPerElement + bits, regions + bits, arrays);
+    }
+
+    /** The masks with the bits of a run of elements on the GPU; their tables are addresses of the first element's bit, sent or not. */
+    static List<Mask> sent(List<Mask> masks, CudaSlot slot, long start, long count) {
+        return masks.stream().map(mask -> mask instanceof Mask.Bits(Table table) ? sent(table, slot, start, count) : mask).toList();
+    }
+
+    private static Mask sent(Table table, CudaSlot slot, long start, long count) {
+        MemorySegment bytes = table.bytesOf(start, count);
+        long place = slot.put(bytes, bytes.byteSize()).address();
+        return new Mask.Bits(new Table(MemorySegment.ofAddress(place - (start >> 3))));
     }
 
     /** Bytes that one element of all operands takes. */

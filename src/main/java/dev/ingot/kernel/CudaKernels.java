@@ -152,6 +152,12 @@ final class CudaKernels implements Kernels {
         run(() -> formulas.run(formula, tile, to), () -> host.formula(formula, tile, to));
     }
 
+    /** Rows are ranked where they are. */
+    @Override
+    public void rankedMask(RankedMask op, Tile tile, MemorySegment bits, MemorySegment sums) {
+        host.rankedMask(op, tile, bits, sums);
+    }
+
     /** Rows are sorted where they are. */
     @Override
     public void rowRanks(Operand values, long rowLength, long count, Operand ranks) {

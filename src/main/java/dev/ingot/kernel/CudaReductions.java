@@ -30,10 +30,12 @@ final class CudaReductions {
         long terms = models * ingot_delta_term.sizeof();
         long perChunk = 2L * models * Double.BYTES;
         int rows = Math.ceilDiv(models, IngotGpu.INGOT_GPU_DELTA_SUMS_TERMS());
-        CudaCut cut = cut(base.dtype().bytes() + CudaElementwise.bytes(tile.models()), models + 3, terms, perChunk);
+        CudaCut cut =
+                cut(base.dtype().bytes() + CudaElementwise.bytes(tile.models()), models + 3, terms, perChunk, masks);
         return ring.run(cut, tile.start(), tile.count(), (slot, first, n) -> {
             KernelStructs.operand(ingot_delta_sums_args.base(deltaSums), slot.input(base, first, n, 0));
-            MemorySegment inputs = structs.masked(masks, slot.inputs(tile.models(), first, n, 0));
+            MemorySegment inputs = structs.masked(
+                    CudaElementwise.sent(masks, slot, tile.start() + first, n), slot.inputs(tile.models(), first, n, 0));
             ingot_delta_sums_args.terms(deltaSums, slot.put(inputs, terms));
             slot.upload();
             ingot_delta_sums_args.sums(deltaSums, sums(slot, sums, perChunk, first, n));
@@ -54,7 +56,7 @@ final class CudaReductions {
         int groups = Math.ceilDiv(models, IngotGpu.INGOT_GPU_GRAM_ROWS());
         int rows = function == CudaFunction.GRAM ? Arguments.pairs(groups) : 1;
         long bytes = tile.base().map(base -> (long) base.dtype().bytes()).orElse(0L) + CudaElementwise.bytes(tile.models());
-        return ring.run(cut(bytes, models + 3, operands, perChunk), tile.start(), tile.count(), (slot, first, n) -> {
+        return ring.run(cut(bytes, models + 3, operands, perChunk, List.of()), tile.start(), tile.count(), (slot, first, n) -> {
             MemorySegment base = ingot_gram_args.base(gram);
             ingot_operand.data(base, MemorySegment.NULL);
             tile.base().ifPresent(origin -> KernelStructs.operand(base, slot.input(origin, first, n, 0)));
@@ -70,9 +72,9 @@ final class CudaReductions {
     }
 
     /** Sums of a chunk that a piece has only in part are counted as fixed, as are those of one chunk more for rounding. */
-    private static CudaCut cut(long bytesPerElement, int regions, long arrays, long bytesPerChunk) {
+    private static CudaCut cut(long bytesPerElement, int regions, long arrays, long bytesPerChunk, List<Mask> masks) {
         long more = Math.ceilDiv(bytesPerChunk, Kernels.CHUNK);
-        return CudaCut.of(Kernels.CHUNK, bytesPerElement + more, regions, arrays + bytesPerChunk);
+        return CudaElementwise.cut(Kernels.CHUNK, bytesPerElement + more, regions, arrays + bytesPerChunk, masks);
     }
 
     private static MemorySegment sums(CudaSlot slot, MemorySegment sums, long perChunk, long first, long count) {

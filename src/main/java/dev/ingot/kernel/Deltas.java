@@ -32,6 +32,11 @@ final class Deltas {
                     deltas[i] = kept ? deltas[i] : 0f;
                 }
             }
+            case Mask.Bits(Table table) -> {
+                for (int i = 0; i < n; i++) {
+                    deltas[i] = table.bit(start + i) ? deltas[i] : 0f;
+                }
+            }
             case Mask.Random(long key, int keepBelow) -> {
                 Philox philox = new Philox(key);
                 philox.block(start >> 2);

@@ -89,6 +89,11 @@ final class FallbackKernels implements Kernels {
     }
 
     @Override
+    public void rankedMask(RankedMask op, Tile tile, MemorySegment bits, MemorySegment sums) {
+        run(kernels -> kernels.rankedMask(op, tile, bits, sums));
+    }
+
+    @Override
     public void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
         run(kernels -> kernels.rowRanks(values, rowLength, count, ranks));
     }

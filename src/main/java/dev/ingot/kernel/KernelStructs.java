@@ -66,8 +66,13 @@ final class KernelStructs {
     }
 
     MemorySegment terms(List<DeltaMerge.Term> terms, List<Operand> models) {
+        return terms(terms, models, terms.stream().map(DeltaMerge.Term::mask).toList());
+    }
+
+    /** Terms with other masks than their own. */
+    MemorySegment terms(List<DeltaMerge.Term> terms, List<Operand> models, List<Mask> masks) {
         for (int i = 0; i < terms.size(); i++) {
-            MemorySegment struct = maskedTerm(i, terms.get(i).mask(), models.get(i));
+            MemorySegment struct = maskedTerm(i, masks.get(i), models.get(i));
             ingot_delta_term.weight(struct, terms.get(i).weight());
             ingot_delta_term.rescale(struct, terms.get(i).rescale());
         }
@@ -96,6 +101,10 @@ final class KernelStructs {
                 ingot_mask_spec.kind(struct, IngotNative.INGOT_MASK_MAGNITUDE());
                 ingot_mask_spec.threshold(struct, threshold);
                 ingot_mask_spec.tie_cut(struct, tieCut);
+            }
+            case Mask.Bits(Table table) -> {
+                ingot_mask_spec.kind(struct, IngotNative.INGOT_MASK_BITS());
+                ingot_mask_spec.bits(struct, table.data());
             }
             case Mask.Random(long key, int keepBelow) -> {
                 ingot_mask_spec.kind(struct, IngotNative.INGOT_MASK_RANDOM());

@@ -85,6 +85,15 @@ public interface Kernels extends AutoCloseable {
     void formula(Formula formula, Tile tile, FormulaResults to);
 
     /**
+     * Makes a random mask by rank, and the sums of |d| and |kept(d)| for each {@linkplain Formula#segments segment}.
+     *
+     * @param tile whole rows of the base and a model; a second model are numbers in [0, 1), in float32, to decide by
+     * @param bits one bit per element of the tile, overwritten; in the last byte only the tile's
+     * @param sums float64 [segments][2], overwritten
+     */
+    void rankedMask(RankedMask op, Tile tile, MemorySegment bits, MemorySegment sums);
+
+    /**
      * Ranks within rows: how many elements of the row are smaller, or equal and come before; NaN is larger than all.
      *
      * @param values    float32, whole rows

@@ -18,6 +18,13 @@ public sealed interface Mask {
     record Magnitude(int threshold, long tieCut) implements Mask {}
 
     /**
+     * Kept iff the bit of the flat index is set.
+     *
+     * @param table one bit per element of the whole tensor
+     */
+    record Bits(Table table) implements Mask {}
+
+    /**
      * Kept iff word(i) &lt; keepBelow as unsigned numbers, where word(i) is output i mod 4 of Philox-4x32-10 with this key
      * and counter i / 4.
      *

@@ -85,6 +85,12 @@ final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public void rankedMask(RankedMask op, Tile tile, MemorySegment bits, MemorySegment sums) {
+        Arguments.rankedMask(op, tile, bits, sums);
+        reading(() -> ReferenceRankedMask.run(op, tile, bits, sums));
+    }
+
+    @Override
     public void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
         Arguments.rowRanks(values, rowLength, count, ranks);
         ReferenceRanks.rowRanks(values, rowLength, count, ranks);

@@ -22,6 +22,12 @@ public record Table(MemorySegment data) {
         return Math.ceilDiv(elements, Byte.SIZE);
     }
 
+    /** The bits from that of element {@code start} on, as whole bytes; the lowest is that of the multiple of 8 before it. */
+    MemorySegment bytesOf(long start, long count) {
+        long first = start >> 3;
+        return data.asSlice(first, bitBytes(start + count) - first);
+    }
+
     float entry(long index) {
         return data.get(Blocks.FLOAT, index * Float.BYTES);
     }

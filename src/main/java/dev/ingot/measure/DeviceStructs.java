@@ -39,6 +39,7 @@ final class DeviceStructs {
                 ingot_mask_spec.threshold(mask, threshold);
                 ingot_mask_spec.tie_cut(mask, tieCut);
             }
+            case Mask.Bits bits -> throw new IllegalArgumentException(bits + " is not measured");
             case Mask.Random(long key, int keepBelow) -> {
                 ingot_mask_spec.kind(mask, IngotNative.INGOT_MASK_RANDOM());
                 ingot_mask_spec.key(mask, key);

@@ -71,7 +71,7 @@ final class HostSelection implements AutoCloseable {
             long keep = Coefficients.keep(elements);
             Bracket bracket = MagnitudeSample.bracket(
                     whole.of(tensor, 0), whole.of(tensor, model + 1), elements, keep, lane);
-            selectors[tensor][model] = new Selector(keep, bracket, room[tensor][model], tiles);
+            selectors[tensor][model] = new Selector(bracket, room[tensor][model], tiles);
         });
     }
 
@@ -96,7 +96,7 @@ final class HostSelection implements AutoCloseable {
     private Mask.Magnitude mask(Kernels lane, Pair pair, int tensor, int model) {
         Selector selector = selectors[tensor][model];
         // The values are ours, and the sample of these misses nothing.
-        Threshold threshold = selector.resolve(lane).orElseThrow();
+        Threshold threshold = selector.resolve(Coefficients.keep(elements), lane).orElseThrow();
         long wanted = threshold.ties();
         long[] ties = selector.ties(threshold.key(), lane);
         int tile = 0;

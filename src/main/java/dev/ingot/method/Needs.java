@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.kernel.RankedMask;
+
 /**
  * What a program's memory goes by. Steps follow one another, so each figure is the most that one of them takes.
  *
@@ -118,8 +120,24 @@ public record Needs(
                 draws);
     }
 
-    /** The same with that many rankings within rows. */
-    public Needs withRankings(int number, long row) {
+    /** The same with random masks by rank within rows, which take a float32 number per element where it is not computed. */
+    public Needs withRankedMasks(long row) {
+        return new Needs(
+                sums,
+                columnSums,
+                row,
+                deltaPicks,
+                scorePicks,
+                modelPicks,
+                masks,
+                Math.max(laneFloats, RankedMask.SCRATCH + 1),
+                true,
+                rowsAround,
+                draws);
+    }
+
+    /** The same with that many ranks within rows as inputs of formulas, whose tiles need the rows around them. */
+    public Needs withRanks(int number, long row) {
         return new Needs(
                 sums,
                 columnSums,
@@ -129,21 +147,6 @@ public record Needs(
                 modelPicks,
                 masks,
                 Math.max(laneFloats, number + RANKING),
-                true, rowsAround, draws);
-    }
-
-    /** The same with that many rankings within the rows around tiles that do not consist of rows. */
-    public Needs withRankingsAround(int number, long row) {
-        Needs ranking = withRankings(number, row);
-        return new Needs(
-                sums,
-                columnSums,
-                row,
-                deltaPicks,
-                scorePicks,
-                modelPicks,
-                masks,
-                ranking.laneFloats(),
                 wholeRows,
                 true,
                 draws);

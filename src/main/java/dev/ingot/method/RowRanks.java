@@ -4,12 +4,10 @@ package dev.ingot.method;
 import dev.ingot.error.ConfigException;
 import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.FormulaBuilder.Value;
+import dev.ingot.kernel.RankedMask;
 
 /** Thinning by the rank of an element's magnitude within its row. */
 final class RowRanks {
-    /** Ranks are float32 numbers, which are exact below this. */
-    private static final long MOST_RANKED = 1 << 24;
-
     private RowRanks() {}
 
     /**
@@ -23,10 +21,10 @@ final class RowRanks {
 
     /** The number of elements that are ranked together, if it is not too large. */
     static long checked(TensorContext context, long ranked) {
-        if (ranked >= MOST_RANKED) {
+        if (ranked >= RankedMask.MAX_ROW) {
             throw new ConfigException(
                     ranked + " elements of tensor " + context.name() + " would have to be ranked together, and "
-                            + (MOST_RANKED - 1) + " can be",
+                            + (RankedMask.MAX_ROW - 1) + " can be",
                     "merge this tensor with sparsify: none, by a filter on its name");
         }
         return Math.max(1, ranked);

@@ -82,16 +82,14 @@ final class Sce implements MergeMethod {
             return TensorProgram.single(nothingSelected(models));
         }
         Formula variance = variance(models);
-        Step count = new Step.Evaluate(varying(models), found -> {
-            // float32, as mergekit and the authors count, where rounding up may give more than there are.
-            long keep = Math.min((long) ((float) found.value(0) * (float) share), (long) found.value(0));
-            return keep == 0
-                    ? nothingSelected(models)
-                    : new Step.Select(
-                            List.of(new Step.Pick(new Score.Computed(variance), keep)),
-                            selected -> energies(models, Optional.of(selected.getFirst())));
-        });
-        return new TensorProgram(count, 4, needs.withPicks(0, 1));
+        // Counted in float32, as mergekit and the authors do.
+        Step.Pick pick = new Step.Pick(new Score.Computed(variance), new Step.Keep.ShareOfPositive((float) share));
+        Step select = new Step.Select(
+                List.of(pick),
+                selected -> selected.getFirst().equals(Selection.NOTHING)
+                        ? nothingSelected(models)
+                        : energies(models, Optional.of(selected.getFirst())));
+        return new TensorProgram(select, 3, needs.withPicks(0, 1));
     }
 
     private Step nothingSelected(int models) {
@@ -117,12 +115,6 @@ final class Sce implements MergeMethod {
     private static Formula variance(int models) {
         FormulaBuilder formula = new FormulaBuilder(true, 0);
         return formula.output(variance(formula, models)).build();
-    }
-
-    /** How many elements vary at all. */
-    private static Formula varying(int models) {
-        FormulaBuilder formula = new FormulaBuilder(true, 0);
-        return formula.sum(formula.greater(variance(formula, models), formula.constant(0))).build();
     }
 
     private static Value selected(FormulaBuilder formula, int models, Optional<Selection> selection) {

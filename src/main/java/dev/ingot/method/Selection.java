@@ -10,6 +10,9 @@ import dev.ingot.kernel.Mask;
  * @param tieCut    flat index from which on elements equal to the threshold are dropped
  */
 public record Selection(int threshold, long tieCut) {
+    /** Of no element. */
+    public static final Selection NOTHING = new Selection(Integer.MAX_VALUE, 0);
+
     /** The mask that keeps the selected elements. */
     public Mask mask() {
         return magnitude();

@@ -4,6 +4,7 @@ package dev.ingot.method;
 import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.Mask;
+import dev.ingot.kernel.RankedMask;
 import dev.ingot.kernel.Table;
 import dev.ingot.kernel.WeightedSum;
 import java.util.List;
@@ -76,9 +77,37 @@ public sealed interface Step {
      * The largest elements by one score.
      *
      * @param score what they are compared by
-     * @param keep  how many to select, from 1 to the number of elements
+     * @param keep  how many to select
      */
-    record Pick(Score score, long keep) {}
+    record Pick(Score score, Keep keep) {
+        /** Selects a number of elements, from 1 to all. */
+        public Pick(Score score, long number) {
+            this(score, new Keep.Number(number));
+        }
+    }
+
+    /** How many elements are selected. */
+    sealed interface Keep {
+        /**
+         * That many.
+         *
+         * @param number from 1 to the number of elements
+         */
+        record Number(long number) implements Keep {}
+
+        /**
+         * A share of those with a positive score, counted and multiplied in float32; none gives {@link Selection#NOTHING}.
+         *
+         * @param share more than 0 and less than 1
+         */
+        record ShareOfPositive(float share) implements Keep {
+            /** How many that is. */
+            public long of(long positive) {
+                // Rounding up may give more than there are.
+                return Math.min((long) ((float) positive * share), positive);
+            }
+        }
+    }
 
     /**
      * Runs a formula over the tensor for its results and masks.
@@ -116,6 +145,56 @@ public sealed interface Step {
             masks = List.copyOf(masks);
         }
     }
+
+    /**
+     * Makes random masks by rank.
+     *
+     * @param drops     what to mask
+     * @param rowLength elements of a row
+     * @param then      gets what became of each of them
+     */
+    record RankedMasks(List<Drop> drops, long rowLength, Function<List<Dropped>, Step> then) implements Step {
+        public RankedMasks {
+            drops = List.copyOf(drops);
+        }
+    }
+
+    /**
+     * A model whose delta is thinned.
+     *
+     * @param model index of the model
+     * @param mask  which elements are kept
+     * @param draws where the elements' random numbers come from
+     */
+    record Drop(int model, RankedMask mask, Draws draws) {}
+
+    /** Where the random numbers of a mask come from. */
+    sealed interface Draws {
+        /** The key of the mask. */
+        record Keyed() implements Draws {}
+
+        /**
+         * The run's {@linkplain Randomness.Sequence sequence}.
+         *
+         * @param first number of the output that the first element gets
+         */
+        record Sequence(long first) implements Draws {}
+
+        /**
+         * A further checkpoint.
+         *
+         * @param operand its number behind the merged models
+         */
+        record Recorded(int operand) implements Draws {}
+    }
+
+    /**
+     * A thinned delta.
+     *
+     * @param mask which elements are kept; can be read until the next step has been made, and in that step
+     * @param sums its L1 norms
+     */
+    record Dropped(Mask.Bits mask, AbsoluteSums sums) {}
 
     /**
      * Dot products of all pairs of models.

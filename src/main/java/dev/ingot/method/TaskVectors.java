@@ -5,7 +5,9 @@ import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.Mask;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
@@ -66,9 +68,12 @@ final class TaskVectors implements MergeMethod {
         if (sparsifier == Sparsifier.OUTLIERS) {
             return withoutOutliers(context, rescales, needs);
         }
+        if (sparsifier == Sparsifier.RANKED) {
+            return rankedDrop(context, rescales);
+        }
         boolean given = context.random() instanceof Randomness.Sequence
                 || context.models().stream().anyMatch(model -> model.draws().isPresent());
-        if (sparsifier == Sparsifier.RANKED || sparsifier == Sparsifier.RANDOM && given) {
+        if (sparsifier == Sparsifier.RANDOM && given) {
             return randomDrop(context, rescales);
         }
         if (sparsifier == Sparsifier.RANDOM) {
@@ -106,12 +111,29 @@ final class TaskVectors implements MergeMethod {
     }
 
     private TensorProgram randomDrop(TensorContext context, boolean rescales) {
-        RandomDrop drop = new RandomDrop(context, sparsifier == Sparsifier.RANKED);
+        RandomDrop drop = new RandomDrop(context);
         Step first = drop.step(found -> {
-            List<DeltaFormula.Keep> keeps = found.masks().stream()
-                    .<DeltaFormula.Keep>map(mask -> (formula, delta) -> formula.bit(mask))
-                    .toList();
-            return formulaMerge(context, keeps, rescales ? absoluteSums(found, keeps.size()) : List.of());
+            List<Mask> masks = new ArrayList<>();
+            for (TensorContext.ModelContext model : context.models()) {
+                masks.add(density(model) >= 1 ? Mask.NONE : new Mask.Bits(found.masks().get(masks.size())));
+            }
+            return merge(context, masks, rescales ? absoluteSums(found, masks.size()) : List.of());
+        });
+        return new TensorProgram(first, 2, drop.needs());
+    }
+
+    private TensorProgram rankedDrop(TensorContext context, boolean rescales) {
+        RankedDrop drop = new RankedDrop(context);
+        Step first = drop.step(dropped -> {
+            List<Mask> masks = new ArrayList<>();
+            List<Step.AbsoluteSums> sums = new ArrayList<>();
+            Iterator<Step.Dropped> next = dropped.iterator();
+            for (TensorContext.ModelContext model : context.models()) {
+                Optional<Step.Dropped> thinned = density(model) < 1 ? Optional.of(next.next()) : Optional.empty();
+                masks.add(thinned.<Mask>map(Step.Dropped::mask).orElse(Mask.NONE));
+                sums.add(thinned.map(Step.Dropped::sums).orElse(new Step.AbsoluteSums(0, 0)));
+            }
+            return merge(context, masks, rescales ? sums : List.of());
         });
         return new TensorProgram(first, 2, drop.needs());
     }

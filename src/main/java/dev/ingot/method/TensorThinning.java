@@ -271,6 +271,6 @@ final class TensorThinning {
         Needs needs = Needs.NONE
                 .withSums(Math.max(sums, readsSpans() ? 2 * ranked().size() : 0), rowLength())
                 .withPicks(deltaPicks(), scorePicks());
-        return rankings() > 0 ? needs.withRankingsAround(rankings(), row) : needs;
+        return rankings() > 0 ? needs.withRanks(rankings(), row) : needs;
     }
 }

@@ -159,7 +159,7 @@ class SelectionTest {
 
     private static SelectionRig.Found check(SelectionRig rig, Backend backend, long keep, Bracket guess) {
         SelectionRig.Found found =
-                rig.select(backend, List.of(OptionalLong.of(keep)), guess == null ? null : (score, k) -> guess);
+                rig.select(backend, List.of(OptionalLong.of(keep)), guess == null ? null : pick -> guess);
         assertThat(found.selections())
                 .as(backend.name() + ", keep " + keep + ", guess " + guess)
                 .containsExactly(rig.sorted(0, keep));
@@ -215,7 +215,7 @@ class SelectionTest {
                 }
                 for (Backend backend : backends()) {
                     SelectionRig.Found found = rig.select(backend, keep,
-                            (score, k) -> score.equals(new Score.Delta(2)) ? Bracket.ALL : new Bracket(0x7f000000, 0x7f000001));
+                            pick -> pick.score().equals(new Score.Delta(2)) ? Bracket.ALL : new Bracket(0x7f000000, 0x7f000001));
                     assertThat(found.selections()).as(dtype + ", " + mode).isEqualTo(expected);
                     assertThat(found.histograms()).isGreaterThanOrEqualTo(6);
                     assertThat(rig.select(backend, keep, null).selections()).as("sampled " + dtype).isEqualTo(expected);
@@ -232,7 +232,7 @@ class SelectionTest {
             for (Backend backend : backends()) {
                 for (long keep : counts(LARGE)) {
                     List<OptionalLong> both = List.of(OptionalLong.of(keep), OptionalLong.of(keep));
-                    for (SelectPhase.Guess guess : Arrays.<SelectPhase.Guess>asList(null, (score, k) -> new Bracket(5, 6))) {
+                    for (SelectPhase.Guess guess : Arrays.<SelectPhase.Guess>asList(null, pick -> new Bracket(5, 6))) {
                         assertThat(rig.select(backend, both, guess, SelectionTest::computedDelta).selections())
                                 .as(name + ", " + backend.name() + ", keep " + keep)
                                 .containsExactly(rig.sorted(0, keep), rig.sorted(1, keep));

@@ -78,7 +78,7 @@ final class ElementwiseCases {
         }
     }
 
-    /** @param mask 0 none, 1 magnitude, 2 random, 3 another one for each model */
+    /** @param mask 0 none, 1 magnitude, 2 random, 3 bits, 4 another one for each model */
     record Merge(Mode mode, int mask, List<Dtype> dtypes, int models, long start, int count, Values values, long seed)
             implements KernelCase {
         @Override
@@ -89,7 +89,7 @@ final class ElementwiseCases {
                     .mapToObj(model -> new DeltaMerge.Term(
                             WEIGHTS[random.nextInt(WEIGHTS.length)],
                             random.nextInt(3) == 0 ? 1f : 1 + random.nextInt(9) / 7f,
-                            bench.mask(mask == 3 ? model % 3 : mask, tile, model)))
+                            bench.mask(mask == 4 ? model % 4 : mask, tile, model)))
                     .toList();
             kernels.deltaMerge(mode.op(terms), tile, bench.output(dtypes.getLast(), count));
             return bench.result();
@@ -141,7 +141,7 @@ final class ElementwiseCases {
                         size, turn(Values.values(), turn), turn));
             }
             for (Mode mode : Mode.values()) {
-                for (int mask = 0; mask < 4; mask++) {
+                for (int mask = 0; mask < 5; mask++) {
                     for (int models : MODELS) {
                         int turn = cases.size();
                         cases.add(new Merge(mode, mask, dtypes, models, STARTS[turn % STARTS.length], 77,

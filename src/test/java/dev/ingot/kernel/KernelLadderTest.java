@@ -28,6 +28,7 @@ class KernelLadderTest {
             new Family("selectScan", ReadingCases::selectScan),
             new Family("otherSelection", ReadingCases::otherSelection),
             new Family("formula", FormulaCases::formula),
+            new Family("rankedMask", RankedCases::masks),
             new Family("rowRanks", FormulaCases::ranks));
 
     @TestFactory

@@ -21,7 +21,7 @@ final class ReadingCases {
         public byte[] run(Kernels kernels, Workbench bench) {
             Tile tile = bench.tile((long) chunk * Kernels.CHUNK, count, true, models, dtypes, values);
             List<Mask> masks = IntStream.range(0, models)
-                    .mapToObj(model -> bench.mask(mask == 3 ? model % 3 : mask, tile, model))
+                    .mapToObj(model -> bench.mask(mask == 4 ? model % 4 : mask, tile, model))
                     .toList();
             kernels.deltaSums(masks, tile, bench.output(chunks(count) * 2 * models * Double.BYTES));
             return bench.result();
@@ -134,7 +134,7 @@ final class ReadingCases {
         List<KernelCase> cases = new ArrayList<>();
         for (List<Dtype> dtypes : COMBINATIONS) {
             for (int size : SIZES) {
-                for (int mask = 0; mask < 4; mask++) {
+                for (int mask = 0; mask < 5; mask++) {
                     int turn = cases.size();
                     int models = MODELS.get(turn / 4 % (size > 4097 ? 3 : MODELS.size()));
                     cases.add(new Sums(mask, dtypes, models, turn % 3, size, turn(Values.values(), turn / 4), turn));

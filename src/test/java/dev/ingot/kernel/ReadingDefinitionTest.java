@@ -8,6 +8,7 @@ import dev.ingot.checkpoint.Dtype;
 import java.lang.foreign.MemorySegment;
 import java.math.BigDecimal;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.function.IntToDoubleFunction;
@@ -48,6 +49,30 @@ class ReadingDefinitionTest {
                 assertThat(actual[chunk * 4 + model * 2]).isCloseTo(all, within(all * 1e-13));
                 assertThat(actual[chunk * 4 + model * 2 + 1]).isCloseTo(kept, within(kept * 1e-13));
             }
+        }
+    }
+
+    @Test
+    void elementsOfHigherRankAreKeptMoreOften() {
+        int row = 1000;
+        Tile tile = bench.tile(0, 20 * row, true, 1, List.of(Dtype.F32), Values.TYPICAL);
+        MemorySegment bits = bench.output(Table.bitBytes(tile.count()));
+        kernels.rankedMask(new RankedMask(0.25f, 0.5f, 9, row), tile, bits, bench.output(20 * 2L * Double.BYTES));
+        Table mask = new Table(bits);
+        int[] kept = new int[4];
+        for (int first = 0; first < tile.count(); first += row) {
+            int start = first;
+            int[] order = IntStream.range(start, start + row)
+                    .boxed()
+                    .sorted(Comparator.comparing(i -> Math.abs(delta(tile, 0, i))))
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+            for (int rank = 0; rank < row; rank++) {
+                kept[rank * 4 / row] += mask.bit(order[rank]) ? 1 : 0;
+            }
+        }
+        for (int quarter = 0; quarter < 4; quarter++) {
+            assertThat(kept[quarter]).isCloseTo((int) (5000 * (0.3125 + 0.125 * quarter)), within(200));
         }
     }
 

@@ -84,7 +84,7 @@ final class Workbench implements AutoCloseable {
         return key.get(Blocks.INT, 0);
     }
 
-    /** A mask of the given kind: 0 none, 1 by magnitude with ties cut somewhere in the tile, 2 random; now and then extreme. */
+    /** A mask of the given kind: 0 none, 1 by magnitude with ties cut somewhere in the tile, 2 random; now and then extreme; 3 bits. */
     Mask mask(int kind, Tile tile, int model) {
         boolean extreme = random.nextInt(6) == 0;
         return switch (kind) {
@@ -92,10 +92,20 @@ final class Workbench implements AutoCloseable {
             case 1 -> new Mask.Magnitude(
                     extreme ? pick(THRESHOLDS) : someKey(tile, model),
                     random.nextInt(6) == 0 ? Long.MAX_VALUE : tile.start() + random.nextLong(tile.count() + 1));
+            // No memory holds the bits of tiles that start far out.
+            case 3 -> tile.start() > 1 << 30 ? Mask.NONE : new Mask.Bits(bits(tile.start() + tile.count()));
             default -> extreme
                     ? new Mask.Random(random.nextLong(), pick(LIMITS))
                     : Mask.Random.ofProbability(random.nextLong(), random.nextDouble());
         };
+    }
+
+    private Table bits(long elements) {
+        MemorySegment data = memory(Table.bitBytes(elements));
+        for (long i = 0; i < data.byteSize(); i++) {
+            data.set(Blocks.BYTE, i, (byte) random.nextInt());
+        }
+        return new Table(data);
     }
 
     private int pick(int[] values) {
