@@ -92,37 +92,36 @@ final class Blas {
         }
     }
 
-    /** Sum of the products of elements of the same place: float64, 8 sums per column that are added in order. */
+    /** Sum of the products of elements of the same place, in float64, column after column. */
     static double dot(Matrix a, Matrix b) {
         double total = 0;
-        double[] sums = new double[8];
         for (int col = 0; col < a.cols(); col++) {
             MemorySegment x = a.column(col);
             MemorySegment y = b.column(col);
-            java.util.Arrays.fill(sums, 0);
-            int whole = a.rows() & -8;
-            if (a.precision() == Precision.F32) {
-                for (int i = 0; i < whole; i += 8) {
-                    for (int lane = 0; lane < 8; lane++) {
-                        sums[lane] += (double) x.get(FLOAT, 4L * (i + lane)) * y.get(FLOAT, 4L * (i + lane));
-                    }
-                }
-                for (int i = whole; i < a.rows(); i++) {
-                    sums[i & 7] += (double) x.get(FLOAT, 4L * i) * y.get(FLOAT, 4L * i);
-                }
-            } else {
-                for (int i = 0; i < whole; i += 8) {
-                    for (int lane = 0; lane < 8; lane++) {
-                        sums[lane] += x.get(DOUBLE, 8L * (i + lane)) * y.get(DOUBLE, 8L * (i + lane));
-                    }
-                }
-                for (int i = whole; i < a.rows(); i++) {
-                    sums[i & 7] += x.get(DOUBLE, 8L * i) * y.get(DOUBLE, 8L * i);
-                }
-            }
-            total += ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+            total += a.precision() == Precision.F32
+                    ? floatDot(x, y, a.rows())
+                    : OpenBlas.cblas_ddot(a.rows(), x, 1, y, 1);
         }
         return total;
+    }
+
+    /** Four sums, so that an addition need not wait for the one before. */
+    private static double floatDot(MemorySegment x, MemorySegment y, int count) {
+        double sum0 = 0;
+        double sum1 = 0;
+        double sum2 = 0;
+        double sum3 = 0;
+        int i = 0;
+        for (; i + 3 < count; i += 4) {
+            sum0 += (double) x.get(FLOAT, 4L * i) * y.get(FLOAT, 4L * i);
+            sum1 += (double) x.get(FLOAT, 4L * i + 4) * y.get(FLOAT, 4L * i + 4);
+            sum2 += (double) x.get(FLOAT, 4L * i + 8) * y.get(FLOAT, 4L * i + 8);
+            sum3 += (double) x.get(FLOAT, 4L * i + 12) * y.get(FLOAT, 4L * i + 12);
+        }
+        for (; i < count; i++) {
+            sum0 += (double) x.get(FLOAT, 4L * i) * y.get(FLOAT, 4L * i);
+        }
+        return (sum0 + sum2) + (sum1 + sum3);
     }
 
     /** Largest magnitude; NaN if there is any. */
