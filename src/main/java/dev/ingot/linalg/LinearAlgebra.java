@@ -27,15 +27,24 @@ public interface LinearAlgebra extends AutoCloseable {
     }
 
     /**
+     * Makes sure that there is one on this machine.
+     *
+     * @throws DeviceException if OpenBLAS is not there, with the reason
+     */
+    static void require() {
+        refusal().ifPresent(reason -> {
+            throw new DeviceException("linear algebra needs OpenBLAS: " + reason, OpenBlasLibrary.HINT);
+        });
+    }
+
+    /**
      * Opens one for the calling thread.
      *
      * @param limit bytes of work space that it may take
      * @throws DeviceException if OpenBLAS is not there, with the reason
      */
     static LinearAlgebra open(long limit) {
-        refusal().ifPresent(reason -> {
-            throw new DeviceException("linear algebra needs OpenBLAS: " + reason, OpenBlasLibrary.HINT);
-        });
+        require();
         return new OpenBlasAlgebra(limit);
     }
 
