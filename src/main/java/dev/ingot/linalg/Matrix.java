@@ -88,7 +88,9 @@ public record Matrix(MemorySegment data, int rows, int cols, int stride, Precisi
 
     /** Memory of one column. */
     MemorySegment column(int col) {
-        return data.asSlice((long) col * stride * precision.bytes(), (long) rows * precision.bytes());
+        return rows == 0
+                ? data.asSlice(0, 0)
+                : data.asSlice((long) col * stride * precision.bytes(), (long) rows * precision.bytes());
     }
 
     /** Element (row, col). */

@@ -207,14 +207,13 @@ class SvdTest {
 
     @Test
     void resultsDoNotDependOnThreads() throws InterruptedException, ExecutionException {
-        Matrix expected = matrices.zeros(150, 60, Precision.F32);
+        double[][] expected = factors();
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             List<Future<double[][]>> answers = IntStream.range(0, 8)
                     .mapToObj(i -> threads.submit(SvdTest::factors))
                     .toList();
-            assertThat(expected.rows()).isEqualTo(150);
             for (Future<double[][]> answer : answers) {
-                assertThat(answer.get()).isDeepEqualTo(factors());
+                assertThat(answer.get()).isDeepEqualTo(expected);
             }
         }
     }
