@@ -8,6 +8,7 @@ import dev.ingot.error.CheckpointException;
 import dev.ingot.error.IngotException;
 import dev.ingot.error.UsageException;
 import dev.ingot.exec.MergeExecutor;
+import dev.ingot.exec.SpectrumRun;
 import dev.ingot.kernel.Backends;
 import dev.ingot.method.Methods;
 import dev.ingot.plan.MaskFolder;
@@ -108,6 +109,30 @@ public final class Ingot {
      */
     public Inspection inspect(Path checkpoint) {
         return Inspection.of(Checkpoint.open(checkpoint));
+    }
+
+    /**
+     * Computes the singular values of all matrices of some models, or of what they differ from a base model by. Reads every
+     * value once, and writes nothing. Interrupting the calling thread cancels it.
+     *
+     * @param listener     hears how far it is, by bytes read
+     * @param cancellation stops it after the factorisations that are going on
+     * @throws dev.ingot.error.CheckpointException        if a model cannot be read
+     * @throws dev.ingot.error.DeviceException            if OpenBLAS is not there
+     * @throws dev.ingot.error.ResourceException          if the largest matrix needs more memory than is allowed
+     * @throws dev.ingot.error.InterruptedMergeException  if it was cancelled
+     */
+    public Spectrum spectrum(SpectrumRequest request, ProgressListener listener, Cancellation cancellation) {
+        SpectrumPlan plan = SpectrumPlan.of(request);
+        SpectrumRun run = plan.run(detected().host());
+        Runnable unregister = cancellation.onCancel(run::cancel);
+        ProgressMonitor monitor = ProgressMonitor.start(run.progress(), listener);
+        try {
+            return plan.result(run.run());
+        } finally {
+            monitor.close();
+            unregister.run();
+        }
     }
 
     /**

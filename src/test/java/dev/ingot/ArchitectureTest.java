@@ -31,6 +31,7 @@ class ArchitectureTest {
             List.of("ffi"),
             List.of("cuda"),
             List.of("kernel"),
+            List.of("linalg"),
             List.of("method"),
             List.of("plan"),
             List.of("exec"),

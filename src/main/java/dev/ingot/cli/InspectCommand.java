@@ -1,21 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.cli;
 
+import dev.ingot.Cancellation;
 import dev.ingot.Inspection;
+import dev.ingot.Spectrum;
+import dev.ingot.error.UsageException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code ingot inspect}. */
-@Command(description = "Shows the tensors, files and metadata of a checkpoint. Reads headers only.")
+@Command(
+        description = {
+            "Shows the tensors, files and metadata of a checkpoint. Reads headers only.",
+            "With --spectrum shows the singular values of its matrices, or of what it differs from a base model by."
+        })
 final class InspectCommand implements Runnable {
     private final Context context;
 
-    @Parameters(paramLabel = "PATH", description = "A model directory, a safetensors file or an index file.")
-    private Path path;
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "PATH",
+            description = "A model directory, a safetensors file or an index file; several with --spectrum.")
+    private List<Path> paths;
+
+    @Mixin
+    private SpectrumOptions spectrum;
+
+    @Mixin
+    private OutputOptions output;
 
     @Option(names = "--json", description = "Answer with one JSON object.")
     private boolean json;
@@ -26,7 +44,18 @@ final class InspectCommand implements Runnable {
 
     @Override
     public void run() {
-        Inspection inspection = context.ingot().inspect(path);
+        if (spectrum.wanted()) {
+            spectrum();
+            return;
+        }
+        if (paths.size() > 1 || spectrum.incomplete()) {
+            throw new UsageException(
+                    paths.size() > 1
+                            ? "several models are inspected with --spectrum only"
+                            : "--base, --top, --threads and --memory are options of --spectrum",
+                    "add --spectrum, or inspect one model without them");
+        }
+        Inspection inspection = context.ingot().inspect(paths.getFirst());
         if (json) {
             context.out().println(json(inspection));
             return;
@@ -35,6 +64,24 @@ final class InspectCommand implements Runnable {
         tensors(inspection).lines().forEach(context.out()::println);
         context.out().println();
         totals(inspection).lines().forEach(context.out()::println);
+    }
+
+    private void spectrum() {
+        Cancellation cancellation = new Cancellation();
+        context.interrupts().onInterrupt(cancellation::cancel);
+        ProgressDisplay display = output.display(context);
+        Spectrum result;
+        try {
+            result = context.ingot().spectrum(spectrum.request(paths), display, cancellation);
+        } finally {
+            display.end();
+        }
+        if (json) {
+            context.out().println(Json.text(SpectrumAnswer.json(result)));
+            return;
+        }
+        result.warnings().forEach(context::warn);
+        SpectrumAnswer.lines(result).forEach(context.out()::println);
     }
 
     private static Table tensors(Inspection inspection) {

@@ -14,9 +14,10 @@ final class ProgressLine {
         double fraction = progress.fraction();
         StringBuilder line = new StringBuilder()
                 .append("read ")
-                .append(Text.bytes(progress.bytesRead(), progress.bytesToRead()))
-                .append("  write ")
-                .append(Text.bytes(progress.bytesWritten(), progress.bytesToWrite()));
+                .append(Text.bytes(progress.bytesRead(), progress.bytesToRead()));
+        if (progress.bytesToWrite() > 0) {
+            line.append("  write ").append(Text.bytes(progress.bytesWritten(), progress.bytesToWrite()));
+        }
         if (fraction > 0 && seconds > 0) {
             double rate = (progress.bytesRead() + progress.bytesWritten()) / seconds;
             long left = Math.round(seconds * (1 - fraction) / fraction);

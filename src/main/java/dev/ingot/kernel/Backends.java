@@ -91,7 +91,7 @@ public final class Backends {
     }
 
     /** The best backend that needs no device. */
-    Backend host() {
+    public Backend host() {
         return cpu.backend().or(reference::backend).orElseThrow();
     }
 

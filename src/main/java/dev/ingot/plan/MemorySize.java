@@ -8,6 +8,9 @@ import java.util.regex.Pattern;
 
 /** Amounts of memory as users write them. */
 public final class MemorySize {
+    /** What the Java machine itself takes of the anonymous memory. */
+    public static final long JAVA = 176L << 20;
+
     private static final Pattern TEXT = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,3})?)\\s*([kmgt]?)(i?b|)");
 
     private MemorySize() {}

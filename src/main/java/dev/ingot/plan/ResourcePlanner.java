@@ -14,7 +14,7 @@ import java.util.List;
 /** Fits tiles and buffers into the memory that the user grants. */
 final class ResourcePlanner {
     /** What the Java virtual machine itself takes: heap, code, metadata, thread stacks. */
-    static final long JVM = 176L << 20;
+    static final long JVM = MemorySize.JAVA;
 
     /** Large writes, at which disks are fastest. */
     private static final int CHUNK = 4 << 20;

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.linalg;
+
+import dev.ingot.ffi.openblas.OpenBlas;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Products and copies of matrices of either precision. Shapes are the caller's business. */
+final class Blas {
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED;
+    private static final int COLUMNS = OpenBlas.CblasColMajor();
+
+    private Blas() {}
+
+    private static int transposed(boolean yes) {
+        return yes ? OpenBlas.CblasTrans() : OpenBlas.CblasNoTrans();
+    }
+
+    /** c = alpha op(a) op(b) + beta c; with beta 0, what c held does not matter. */
+    static void gemm(
+            double alpha, Matrix a, boolean transposeA, Matrix b, boolean transposeB, double beta, Matrix c) {
+        int inner = transposeA ? a.rows() : a.cols();
+        if (c.rows() == 0 || c.cols() == 0) {
+            return;
+        }
+        int ta = transposed(transposeA);
+        int tb = transposed(transposeB);
+        if (c.precision() == Precision.F32) {
+            OpenBlas.cblas_sgemm(COLUMNS, ta, tb, c.rows(), c.cols(), inner, (float) alpha, a.data(), a.stride(),
+                    b.data(), b.stride(), (float) beta, c.data(), c.stride());
+        } else {
+            OpenBlas.cblas_dgemm(COLUMNS, ta, tb, c.rows(), c.cols(), inner, alpha, a.data(), a.stride(),
+                    b.data(), b.stride(), beta, c.data(), c.stride());
+        }
+    }
+
+    /** Adds a^T a, or a a^T, to the lower triangle of a float64 matrix. */
+    static void addSquare(Matrix a, boolean ofRows, Matrix lower) {
+        if (a.rows() > 0 && a.cols() > 0) {
+            OpenBlas.cblas_dsyrk(COLUMNS, OpenBlas.CblasLower(), transposed(!ofRows), lower.rows(),
+                    ofRows ? a.cols() : a.rows(), 1, a.data(), a.stride(), 1, lower.data(), lower.stride());
+        }
+    }
+
+    /** Copies, rounding where the target has the smaller element type. */
+    static void copy(Matrix from, Matrix to) {
+        for (int col = 0; col < from.cols(); col++) {
+            copyColumn(from, col, to, col, 1);
+        }
+    }
+
+    /** Copies a column times a factor that is applied in float64 unless it is 1. */
+    static void copyColumn(Matrix from, int source, Matrix to, int target, double factor) {
+        MemorySegment in = from.column(source);
+        MemorySegment out = to.column(target);
+        int rows = from.rows();
+        if (from.precision() == to.precision() && factor == 1) {
+            MemorySegment.copy(in, 0, out, 0, in.byteSize());
+        } else if (from.precision() == Precision.F32 && to.precision() == Precision.F64) {
+            for (int i = 0; i < rows; i++) {
+                out.set(DOUBLE, 8L * i, factor * in.get(FLOAT, 4L * i));
+            }
+        } else if (from.precision() == Precision.F32) {
+            for (int i = 0; i < rows; i++) {
+                out.set(FLOAT, 4L * i, (float) (factor * in.get(FLOAT, 4L * i)));
+            }
+        } else if (to.precision() == Precision.F32) {
+            for (int i = 0; i < rows; i++) {
+                out.set(FLOAT, 4L * i, (float) (factor * in.get(DOUBLE, 8L * i)));
+            }
+        } else {
+            for (int i = 0; i < rows; i++) {
+                out.set(DOUBLE, 8L * i, factor * in.get(DOUBLE, 8L * i));
+            }
+        }
+    }
+
+    /** to = from^T, in squares that stay in the first-level cache. */
+    static void transpose(Matrix from, Matrix to) {
+        int side = 32;
+        for (int col = 0; col < from.cols(); col += side) {
+            for (int row = 0; row < from.rows(); row += side) {
+                int lastCol = Math.min(from.cols(), col + side);
+                int lastRow = Math.min(from.rows(), row + side);
+                for (int j = col; j < lastCol; j++) {
+                    for (int i = row; i < lastRow; i++) {
+                        to.set(j, i, from.get(i, j));
+                    }
+                }
+            }
+        }
+    }
+
+    /** Sum of the products of elements of the same place, in float64, column after column. */
+    static double dot(Matrix a, Matrix b) {
+        double total = 0;
+        for (int col = 0; col < a.cols(); col++) {
+            MemorySegment x = a.column(col);
+            MemorySegment y = b.column(col);
+            total += a.precision() == Precision.F32
+                    ? floatDot(x, y, a.rows())
+                    : OpenBlas.cblas_ddot(a.rows(), x, 1, y, 1);
+        }
+        return total;
+    }
+
+    /** Four sums, so that an addition need not wait for the one before. */
+    private static double floatDot(MemorySegment x, MemorySegment y, int count) {
+        double sum0 = 0;
+        double sum1 = 0;
+        double sum2 = 0;
+        double sum3 = 0;
+        int i = 0;
+        for (; i + 3 < count; i += 4) {
+            sum0 += (double) x.get(FLOAT, 4L * i) * y.get(FLOAT, 4L * i);
+            sum1 += (double) x.get(FLOAT, 4L * i + 4) * y.get(FLOAT, 4L * i + 4);
+            sum2 += (double) x.get(FLOAT, 4L * i + 8) * y.get(FLOAT, 4L * i + 8);
+            sum3 += (double) x.get(FLOAT, 4L * i + 12) * y.get(FLOAT, 4L * i + 12);
+        }
+        for (; i < count; i++) {
+            sum0 += (double) x.get(FLOAT, 4L * i) * y.get(FLOAT, 4L * i);
+        }
+        return (sum0 + sum2) + (sum1 + sum3);
+    }
+
+    /** Largest magnitude; NaN if there is any. */
+    static double largest(Matrix a) {
+        double largest = 0;
+        for (int col = 0; col < a.cols(); col++) {
+            MemorySegment x = a.column(col);
+            if (a.precision() == Precision.F32) {
+                float most = 0;
+                for (int i = 0; i < a.rows(); i++) {
+                    most = Math.max(most, Math.abs(x.get(FLOAT, 4L * i)));
+                }
+                largest = Math.max(largest, most);
+            } else {
+                for (int i = 0; i < a.rows(); i++) {
+                    largest = Math.max(largest, Math.abs(x.get(DOUBLE, 8L * i)));
+                }
+            }
+        }
+        return largest;
+    }
+
+    /** Sum of squares of a column, in float64. */
+    static double columnSquares(Matrix a, int col) {
+        Matrix column = a.block(0, col, a.rows(), 1);
+        return dot(column, column);
+    }
+
+    /** Multiplies a column. */
+    static void scaleColumn(Matrix a, int col, double factor) {
+        copyColumn(a, col, a, col, factor);
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.linalg;
+
+/** The orthogonal factor of a polar decomposition, {@code u v^T} of the singular vectors. */
+final class Polar {
+    private Polar() {}
+
+    static long bytes(int rows, int cols, Precision precision) {
+        int rank = Math.min(rows, cols);
+        return Scratch.matrix(rows, rank, precision) + Scratch.matrix(rank, 1, precision)
+                + Scratch.matrix(cols, rank, precision) + ThinSvd.bytes(rows, cols, rank, precision);
+    }
+
+    static int compute(Matrix a, double tolerance, Matrix factor, Scratch scratch) {
+        int all = a.smaller();
+        try (Scratch.Frame frame = scratch.frame()) {
+            Svd svd = new Svd(
+                    frame.matrix(a.rows(), all, a.precision()),
+                    frame.matrix(all, 1, a.precision()),
+                    frame.matrix(a.cols(), all, a.precision()));
+            ThinSvd.compute(a, svd, scratch);
+            int rank = 0;
+            while (rank < all && svd.s().get(rank, 0) > tolerance * svd.s().get(0, 0)) {
+                rank++;
+            }
+            Blas.gemm(1, svd.u().columns(rank), false, svd.v().columns(rank), true, 0, factor);
+            return rank;
+        }
+    }
+}
