@@ -7,7 +7,6 @@ import dev.ingot.kernel.FormulaResults;
 import dev.ingot.kernel.Table;
 import dev.ingot.kernel.Tile;
 import dev.ingot.method.Evaluation;
-import dev.ingot.method.Further;
 import dev.ingot.method.Step;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -34,8 +33,7 @@ final class EvaluatePhase implements Phase {
         this.step = step;
         this.formula = step.formula();
         long elements = run.tensor().elements();
-        boolean ranks = step.further().stream().anyMatch(Further.Ranks.class::isInstance);
-        this.tiles = new RowTiles(elements, formula.rowLength(), run.tileElements(), ranks);
+        this.tiles = new RowTiles(elements, formula.rowLength(), run.tileElements(), false);
         long segments = Formula.segments(0, elements, formula.rowLength());
         this.inputs = new FurtherTiles(run, step.further());
         this.values = run.allocate(segments * formula.results().size() * Double.BYTES, Double.BYTES);

@@ -99,7 +99,7 @@ public final class MergeExecutor {
             } catch (CheckpointException e) {
                 output.discard();
                 throw e;
-            } catch (ResourceException | DeviceException | InterruptedMergeException e) {
+            } catch (RuntimeException | Error e) {
                 if (progress.finishedTensors() == 0 && output.journal().isEmpty()) {
                     output.discard();
                 }

@@ -92,7 +92,7 @@ final class ModelSelection {
         List<Integer> batch = new ArrayList<>();
         long taken = 0;
         for (int pick = 0; pick < keeps.size(); pick++) {
-            long bytes = candidateBytes(pick);
+            long bytes = candidateBytes(pick) + (long) MagnitudeSampling.modelSize(elements) * Integer.BYTES;
             if (bytes <= memory) {
                 if (taken + bytes > memory) {
                     scan(batch, taken, found);

@@ -31,6 +31,10 @@ class Composed implements MergeMethod {
     public final TensorProgram program(TensorContext given) {
         TensorContext context = completed(given);
         check(context);
+        if (!Composition.included(context)) {
+            return TensorProgram.single(step(context, ModelFacts.unknown(context.models().size())));
+        }
+        new TensorThinning(context, ModelFacts.unknown(context.models().size())).check();
         ModelFacts unknown = ModelFacts.unknown(context.models().size());
         ComposedSurvey survey = new ComposedSurvey(List.of(given), this::completed, this::step);
         // Masks go by what was found out when the vector was asked for.

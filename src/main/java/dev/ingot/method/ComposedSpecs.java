@@ -195,6 +195,7 @@ final class ComposedSpecs {
     /** Masks over any multi-task vector: the plain sum, and what goes with TIES once it is thinned and elected. */
     private static ComposedSpecs tall(String name, String title, String summary) {
         return paper(name, title, TALL, summary)
+                .with("sparsify", "none")
                 .with("density", 0.2)
                 .with("scope", "model")
                 .with("boundary", "at_least")
@@ -281,7 +282,12 @@ final class ComposedSpecs {
         Object value = defaults.get(parameter.name());
         List<String> names = among.getOrDefault(parameter.name(), parameter.choices());
         return switch (value) {
-            case null -> parameter;
+            case null -> {
+                if (among.containsKey(parameter.name())) {
+                    throw new IllegalStateException(name + ": " + parameter.name() + " has no default among " + names);
+                }
+                yield parameter;
+            }
             case String choice -> Parameter.choice(
                     parameter.name(), parameter.level(), names, choice, parameter.description());
             case Number number -> Parameter.number(

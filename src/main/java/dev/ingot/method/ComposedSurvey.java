@@ -90,7 +90,9 @@ final class ComposedSurvey {
      * @throws ConfigException if the tensors do not agree in what the model as a whole must have one value of
      */
     Optional<ModelStep> first() {
-        if (passes() == 0) {
+        boolean surveyed = included.stream()
+                .anyMatch(tensor -> new ComposedSurvey(List.of(tensor), UnaryOperator.identity(), last).passes() > 0);
+        if (!surveyed) {
             return Optional.empty();
         }
         included.forEach(this::checkAgreement);
@@ -112,19 +114,26 @@ final class ComposedSurvey {
                     "tensor " + tensor.name() + " is missing in some models, which have to be compared as a whole",
                     "leave the tensor out (include: false, by a filter on its name), or complete the models");
         }
+        for (String name : Composition.MODEL_WIDE) {
+            check(name, tensor, tensor.globals(), model.globals());
+        }
         for (int i = 0; i < models; i++) {
             ParameterValues here = tensor.models().get(i).parameters();
             ParameterValues there = model.models().get(i).parameters();
             List<String> names = new ArrayList<>(Composition.modelWide(model.models().get(i), Composition.scope(model)));
             names.addAll(Composition.modelWide(tensor.models().get(i), Composition.scope(tensor)));
             for (String name : names) {
-                if (!Objects.equals(here.all().get(name), there.all().get(name))) {
-                    throw new ConfigException(
-                            name + " differs between tensors " + model.name() + " and " + tensor.name()
-                                    + ", but belongs to the model as a whole",
-                            "give one " + name + " per model, or choose scope: tensor");
-                }
+                check(name, tensor, here, there);
             }
+        }
+    }
+
+    private void check(String name, TensorContext tensor, ParameterValues here, ParameterValues there) {
+        if (!Objects.equals(here.all().get(name), there.all().get(name))) {
+            throw new ConfigException(
+                    name + " differs between tensors " + model.name() + " and " + tensor.name()
+                            + ", but belongs to the model as a whole",
+                    "give one " + name + " for all tensors; include: false leaves tensors out");
         }
     }
 

@@ -198,14 +198,17 @@ final class ComposedTensor {
         boolean ofModel = Composition.scope(context) == Scope.MODEL;
         List<TensorContext.ModelContext> trimmed =
                 context.models().stream().filter(Composition::trims).toList();
-        boolean computed = trimmed.stream().anyMatch(model -> Composition.sparsify(model) == Sparsify.RANDOM);
+        boolean computed = trimmed.stream().anyMatch(model -> Composition.sparsify(model) != Sparsify.MAGNITUDE);
         TensorThinning thinning = new TensorThinning(context, facts);
         // What is found in the tensor has to be found again by every pass.
         int reads = thresholds + (later + 1) * (1 + thinning.reads()) + (votes ? 1 : 0);
-        Needs needs = thinning.needs(Math.max(2, 2 * models));
+        int energetic = (int) context.models().stream()
+                .filter(model -> Composition.sparsify(model) == Sparsify.ENERGY)
+                .count();
+        Needs needs = thinning.needs(Math.max(Math.max(2, 2 * models), EnergySearch.sums(energetic)));
         return new TensorProgram(
                 first,
-                Composition.included(context) ? reads : 1,
+                reads,
                 ofModel && !trimmed.isEmpty() ? needs.withModelPicks(models, computed) : needs);
     }
 }

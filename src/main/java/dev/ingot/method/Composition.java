@@ -203,7 +203,10 @@ final class Composition {
                 || hasStages(model) && then(model) == Then.MAGNITUDE && density(model, "then_") < 1;
     }
 
-    /** The parameters that must have one value in the whole model, where thresholds are the model's. */
+    /** The parameters that must have one value in the whole model, where anything is found out about it. */
+    static final List<String> MODEL_WIDE = List.of("scope", "boundary", "elect", "zero_sign", "scale");
+
+    /** Those of a model, where thresholds are the whole model's. */
     static List<String> modelWide(TensorContext.ModelContext model, Scope scope) {
         return switch (sparsify(model)) {
             case DEVIATION -> List.of("sparsify", "deviations");

@@ -47,6 +47,11 @@ final class EnergySearch {
         this.cuts = Math.max(1, RESULTS / models.size());
     }
 
+    /** Numbers that a pass sums up. */
+    static int sums(int models) {
+        return models == 0 ? 0 : Math.max(1, RESULTS / models) * models;
+    }
+
     /** Passes that the search takes. */
     static int passes(int models) {
         double cuts = Math.max(1, RESULTS / models);

@@ -48,8 +48,12 @@ final class RandomThinning {
         return Optional.of(density >= 1 ? Mask.NONE : new Mask.Random(key, (int) (bits << 8)));
     }
 
-    /** Elements stay with probabilities from density - epsilon to density + epsilon, by what these are said to go by. */
-    static Thinned ranked(TensorContext context, TensorContext.ModelContext model, Optional<RowSpans> spans) {
+    /**
+     * Refuses probabilities that are none, and more elements than can be ranked.
+     *
+     * @throws ConfigException if there are some
+     */
+    static void checkRanked(TensorContext context, TensorContext.ModelContext model) {
         double density = Composition.density(model, "");
         double epsilon = model.parameters().number("epsilon");
         if (density < 1 && (density + epsilon >= 1 || density - epsilon <= 0)) {
@@ -58,8 +62,17 @@ final class RandomThinning {
                             + " give probabilities outside (0, 1)",
                     "choose epsilon below both density and 1 - density");
         }
+        if (Composition.probability(context) != Probability.ROW_MAGNITUDE) {
+            RowRanks.checked(context, rankedRow(context));
+        }
+    }
+
+    /** Elements stay with probabilities from density - epsilon to density + epsilon, by what these are said to go by. */
+    static Thinned ranked(TensorContext context, TensorContext.ModelContext model, Optional<RowSpans> spans) {
+        double density = Composition.density(model, "");
+        double epsilon = model.parameters().number("epsilon");
         Probability by = Composition.probability(context);
-        long row = by == Probability.ROW_MAGNITUDE ? 0 : RowRanks.checked(context, rankedRow(context));
+        long row = by == Probability.ROW_MAGNITUDE ? 0 : rankedRow(context);
         boolean rescales = Composition.rescale(context) == Rescale.EXPECTATION;
         return Thinned.by((inputs, place, whole) -> {
             FormulaBuilder formula = inputs.formula();

@@ -37,6 +37,37 @@ final class TensorThinning {
         }
     }
 
+    /**
+     * Refuses parameters that make no sense for the tensor.
+     *
+     * @throws ConfigException if there are some
+     */
+    void check() {
+        for (TensorContext.ModelContext model : context.models()) {
+            if (Composition.keepsAll(model)) {
+                continue;
+            }
+            switch (Composition.sparsify(model)) {
+                case RANKED -> {
+                    checkNothingFollows(model);
+                    RandomThinning.checkRanked(context, model);
+                }
+                case OUTLIERS -> {
+                    checkNothingFollows(model);
+                    if (scope == Scope.MODEL) {
+                        throw new ConfigException(
+                                "sparsify: outliers has no scope: model", "choose scope: row or scope: tensor");
+                    }
+                }
+                default -> {}
+            }
+            if (scope == Scope.ROW
+                    && (Composition.trims(model) || Composition.sparsify(model) == Sparsify.OUTLIERS)) {
+                RowRanks.checkedRow(context);
+            }
+        }
+    }
+
     /** The passes that find out what is left of each task vector. */
     Step step(Function<List<Thinned>, Step> then) {
         if (!readsSpans()) {
@@ -74,14 +105,8 @@ final class TensorThinning {
             case RANDOM, MASK -> Composition.trims(model)
                     ? largest(model, firstStage(model))
                     : Plan.known(firstStage(model));
-            case RANKED -> {
-                checkNothingFollows(model);
-                yield Plan.known(RandomThinning.ranked(context, model, spans));
-            }
-            case OUTLIERS -> {
-                checkNothingFollows(model);
-                yield outliers(model);
-            }
+            case RANKED -> Plan.known(RandomThinning.ranked(context, model, spans));
+            case OUTLIERS -> outliers(model);
         };
     }
 
@@ -170,9 +195,7 @@ final class TensorThinning {
     private Plan outliers(TensorContext.ModelContext model) {
         return switch (scope) {
             case ROW -> Plan.known(RowRanks.band(context, model));
-            case TENSOR -> band(model);
-            case MODEL -> throw new ConfigException(
-                    "sparsify: outliers has no scope: model", "choose scope: row or scope: tensor");
+            case TENSOR, MODEL -> band(model);
         };
     }
 

@@ -93,7 +93,8 @@ final class ResourcePlanner {
                 computed |= needs.laneFloats() > 0;
             }
         }
-        long wanted = picks * MagnitudeSampling.modelCapacity(elements, computed) * Integer.BYTES;
+        long sample = MagnitudeSampling.modelSize(elements);
+        long wanted = picks * (MagnitudeSampling.modelCapacity(elements, computed) + sample) * Integer.BYTES;
         return Math.min(wanted, room * 3 / 4);
     }
 
