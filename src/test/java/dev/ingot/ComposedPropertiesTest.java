@@ -125,4 +125,25 @@ class ComposedPropertiesTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("density differs between tensors");
     }
+
+    /** What is learnt of the model as a whole goes by choices that all tensors share; nothing is written if they differ. */
+    @TestFactory
+    Stream<DynamicTest> choicesOfTheModelAreRefusedWhereTheyDiffer() {
+        return Stream.of(
+                        "ties_merging {scope: [{filter: layers.0, value: tensor}, {value: model}]}",
+                        "ties_merging {scale: [{filter: layers.1, value: lines}, {value: none}]}",
+                        "ties_merging {elect: [{filter: layers.2, value: normfrac}, {value: mass}]}",
+                        "task_vectors {sparsify: magnitude, scope: model, density: [{filter: layers.1, value: 0.5}, {value: 1}]}",
+                        "della_magprune {probability: row_magnitude, density: 0.05, epsilon: 0.1}",
+                        "task_vectors {sparsify: ranked, density: 0.05, epsilon: 0.1, elect: mass, zero_sign: majority}",
+                        "task_vectors {sparsify: outliers, scope: model, elect: mass, zero_sign: majority}")
+                .map(merge -> merge.split(" ", 2))
+                .map(merge -> DynamicTest.dynamicTest(merge[0] + " " + merge[1], () -> {
+                    Path output = directory.resolve("refused");
+                    String yaml = Merges.yaml(merge[0], merge[1], "a {}", "b {}");
+                    assertThatThrownBy(() -> ingot.merge(MergeRequest.ofYaml(yaml, "test", directory, output)))
+                            .isInstanceOf(ConfigException.class);
+                    assertThat(output).doesNotExist();
+                }));
+    }
 }

@@ -29,15 +29,13 @@ final class ModelSelection {
     private final long memory;
     private final long elements;
     private final boolean computed;
-    private final int tiles;
 
     /**
      * A tensor that takes part.
      *
      * @param before    elements of the tensors in front of it
-     * @param firstTile number of its first tile among all
      */
-    private record Part(PlannedTensor tensor, List<Score> scores, long before, int firstTile) {}
+    private record Part(PlannedTensor tensor, List<Score> scores, long before) {}
 
     /** Work that belongs to no tensor but needs a lane. */
     private record LaneRun(Consumer<Lane> work) implements TensorRun {
@@ -70,19 +68,16 @@ final class ModelSelection {
         this.passes = passes;
         this.memory = memory;
         long before = 0;
-        int tile = 0;
         boolean anyComputed = false;
         for (PlannedTensor tensor : tensors) {
             List<Score> scores = step.scores().apply(tensor.context());
             if (!scores.isEmpty() && tensor.elements() > 0) {
-                parts.add(new Part(tensor, scores, before, tile));
+                parts.add(new Part(tensor, scores, before));
                 before += tensor.elements();
-                tile = Math.addExact(tile, Math.toIntExact(Math.ceilDiv(tensor.elements(), around.tileElements())));
                 anyComputed |= scores.stream().anyMatch(Score.Computed.class::isInstance);
             }
         }
         this.elements = before;
-        this.tiles = tile;
         this.computed = anyComputed;
     }
 
@@ -129,13 +124,13 @@ final class ModelSelection {
             List<Selector> selectors = new ArrayList<>();
             for (int i = 0; i < picks.size(); i++) {
                 MemorySegment room = arena.allocate(candidateBytes(picks.get(i)), Integer.BYTES);
-                selectors.add(new Selector(brackets.get(i), room, tiles));
+                selectors.add(new Selector(brackets.get(i), room, 0));
             }
             List<PassRun> runs = new ArrayList<>();
             for (Part part : parts) {
                 Scan scan = new Scan(picks.stream().map(part.scores()::get).toList(), selectors);
                 runs.add(new PassRun(part.tensor(), around, run -> new ReadPhase(run, (tile, start, count, lane) ->
-                        scan.run(run.inputs(), part.firstTile() + tile, start, count, lane))));
+                        scan.run(run.inputs(), tile, start, count, lane))));
             }
             passes.run(runs, taken);
             passes.run(

@@ -24,11 +24,12 @@ public final class Selector {
     private final AtomicLong filled = new AtomicLong();
     private final ScanCounts[] counts;
     private final long[] firstCandidate;
+    private ScanCounts total = new ScanCounts(0, 0, 0, 0);
 
     /**
      * @param bracket    what to count against
      * @param candidates room for the int32 keys inside the bracket
-     * @param tiles      number of tiles that will be added
+     * @param tiles      number of tiles that will be added, or 0 if {@link #ties} will not be asked for
      */
     public Selector(Bracket bracket, MemorySegment candidates, int tiles) {
         this.bracket = bracket;
@@ -44,9 +45,14 @@ public final class Selector {
 
     /** Takes over one tile's counts and its keys inside the bracket. */
     public void add(int tile, ScanCounts tileCounts, MemorySegment keys) {
-        counts[tile] = tileCounts;
         long first = filled.getAndAdd(tileCounts.inside());
-        firstCandidate[tile] = first;
+        if (counts.length > 0) {
+            counts[tile] = tileCounts;
+            firstCandidate[tile] = first;
+        }
+        synchronized (this) {
+            total = total.plus(tileCounts);
+        }
         if (first + tileCounts.inside() <= capacity()) {
             MemorySegment.copy(keys, 0, candidates, first * Integer.BYTES, tileCounts.inside() * Integer.BYTES);
         }
@@ -58,17 +64,10 @@ public final class Selector {
      * @param keep k, from 1 to the number of elements
      */
     public Optional<Threshold> resolve(long keep, Kernels kernels) {
-        long above = 0;
-        long atHigh = 0;
-        long inside = 0;
-        long atLow = 0;
-        for (ScanCounts c : counts) {
-            above += c.above();
-            atHigh += c.atHigh();
-            inside += c.inside();
-            atLow += bracket.low() == bracket.high() ? 0 : c.atLow();
-        }
-        long rank = keep - above;
+        long atHigh = total.atHigh();
+        long inside = total.inside();
+        long atLow = bracket.low() == bracket.high() ? 0 : total.atLow();
+        long rank = keep - total.above();
         if (rank <= 0 || rank > atHigh + inside + atLow) {
             return Optional.empty();
         }

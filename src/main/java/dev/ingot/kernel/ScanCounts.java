@@ -9,4 +9,9 @@ package dev.ingot.kernel;
  * @param inside keys strictly between; those that did not fit into the candidate buffer are counted too
  * @param atLow  keys equal to low
  */
-public record ScanCounts(long above, long atHigh, long inside, long atLow) {}
+public record ScanCounts(long above, long atHigh, long inside, long atLow) {
+    /** The counts of both. */
+    public ScanCounts plus(ScanCounts other) {
+        return new ScanCounts(above + other.above, atHigh + other.atHigh, inside + other.inside, atLow + other.atLow);
+    }
+}
