@@ -86,11 +86,6 @@ final class Frank implements MergeMethod {
     }
 
     private static void check(TensorContext tensor) {
-        if (tensor.models().size() != 2) {
-            throw new ConfigException(
-                    "frank: tensor " + tensor.name() + " is missing in one of the two models",
-                    "merge the part that both have (modules), or complete the models");
-        }
         if (tensor.globals().optional("decay").isPresent() && tensor.globals().optional("prior").isPresent()) {
             throw new ConfigException(
                     "frank: both decay and prior are set for tensor " + tensor.name(), "leave one of them out");
