@@ -57,7 +57,7 @@ class InvarianceTest {
     private static final SequencedMap<String, String> CONFIGS = configs();
 
     /** With this much memory, seven threads get the smallest tiles. */
-    private static final long LITTLE_MEMORY = 192L << 20;
+    private static final long LITTLE_MEMORY = 200L << 20;
 
     @TempDir
     private static Path temporary;
