@@ -61,12 +61,13 @@ class MethodLimitsTest {
             case "dare" -> List.of(
                     "elect: mass, combine: disjoint_mean",
                     "then: magnitude, elect: mass, combine: disjoint_mean",
-                    "then: magnitude, scope: row, combine: median",
+                    "then: magnitude, scope: row, combine: mean",
                     "then: magnitude, scope: model, zero_sign: majority, elect: normfrac");
             case "task_vectors" -> List.of(
                     "sparsify: outliers, density: 0.5, small_rate: 0.3",
                     "sparsify: magnitude, density: 0.4, scope: row, elect: mass, zero_sign: tensor_majority",
-                    "sparsify: ranked, density: 0.4, elect: normmass, combine: disjoint_max");
+                    "sparsify: ranked, density: 0.4, elect: normmass, combine: disjoint_max",
+                    "combine: median");
             case "nuslerp" -> List.of(
                     "weight: 1",
                     "weight: 1, nuslerp_flatten: false",

@@ -149,6 +149,11 @@ final class CudaKernels implements Kernels {
     @Override
     public void formula(Formula formula, Tile tile, FormulaResults to) {
         Arguments.formula(formula, tile, to);
+        // A run of a sample is not worth a launch and the copies around it.
+        if (tile.count() <= MagnitudeSampling.RUN) {
+            host.formula(formula, tile, to);
+            return;
+        }
         run(() -> formulas.run(formula, tile, to), () -> host.formula(formula, tile, to));
     }
 
