@@ -14,6 +14,7 @@ import dev.ingot.fixture.TestTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,10 @@ class ComposedPropertiesTest {
     }
 
     private Map<String, TestTensor> merge(String method, String parameters, String... models) throws IOException {
-        String yaml = Merges.yaml(method, parameters, models);
+        return run(Merges.yaml(method, parameters, models));
+    }
+
+    private Map<String, TestTensor> run(String yaml) throws IOException {
         Path output = Files.createTempDirectory(directory, "out");
         return TestCheckpoint.read(ingot.merge(MergeRequest.ofYaml(yaml, "test", directory, output)).output());
     }
@@ -145,5 +149,50 @@ class ComposedPropertiesTest {
                             .isInstanceOf(ConfigException.class);
                     assertThat(output).doesNotExist();
                 }));
+    }
+
+    /** A mask that keeps everything has mean 1. */
+    @Test
+    void aMaskOfOnesIsNoMask() throws IOException {
+        writeMask("ones", 1);
+        assertSame(
+                run(yamlWithMask("ones")), merge("task_arithmetic", "{}", "a {weight: 0.3}", "b {weight: 0.3}"));
+    }
+
+    @Test
+    void aMaskIsDividedByItsMean() throws IOException {
+        writeMask("halves", 0.5f);
+        assertNear(
+                run(yamlWithMask("halves")), merge("task_arithmetic", "{}", "a {weight: 0.3}", "b {weight: 0.3}"), 1e-6);
+    }
+
+    @Test
+    void aMaskOfZerosLeavesTheBase() throws IOException {
+        writeMask("zeros", 0);
+        assertSame(run(yamlWithMask("zeros")), TestCheckpoint.read(directory.resolve("base")));
+    }
+
+    private static void writeMask(String name, float value) throws IOException {
+        List<TestTensor> mask = new ArrayList<>();
+        for (TestTensor tensor : TestCheckpoint.read(directory.resolve("base")).values()) {
+            int elements = Math.toIntExact(tensor.shape().elements());
+            mask.add(TestTensor.of(tensor.name(), Dtype.F32, tensor.shape(), Merges.constant(elements, value)));
+        }
+        TestCheckpoint.write(directory.resolve(name), mask);
+    }
+
+    private static String yamlWithMask(String mask) {
+        return "merge_method: somf\nbase_model: base\nmodels:\n- {model: a, mask: " + mask + "}\n- {model: b, mask: "
+                + mask + "}\nparameters: {weight: 0.3}\n";
+    }
+
+    @Test
+    void frankOfEqualModelsIsTheModel() throws IOException {
+        TestCheckpoint.write(directory.resolve("again"), TestCheckpoint.read(directory.resolve("a")).values());
+        for (String parameters : List.of("{}", "{decay: 0.4}", "{prior: 0.1}")) {
+            assertNear(
+                    merge("frank", parameters, "a {}", "again {}"), TestCheckpoint.read(directory.resolve("a")), 1e-6);
+        }
+        assertNear(merge("frank", "{prior: 0}", "a {}", "b {}"), TestCheckpoint.read(directory.resolve("b")), 1e-6);
     }
 }
