@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot;
 
+import static dev.ingot.fixture.SameTensors.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -8,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.error.ConfigException;
 import dev.ingot.fixture.Merges;
+import dev.ingot.fixture.SameTensors;
 import dev.ingot.fixture.TestCheckpoint;
 import dev.ingot.fixture.TestFamily;
 import dev.ingot.fixture.TestTensor;
@@ -50,20 +52,12 @@ class AdaptiveMethodPropertiesTest {
         return TestCheckpoint.read(ingot.merge(MergeRequest.ofYaml(yaml, "test", directory, output)).output());
     }
 
+    private static void assertNear(Map<String, TestTensor> found, Map<String, TestTensor> expected) {
+        SameTensors.assertNear(found, expected, 2e-6);
+    }
+
     private static Map<String, TestTensor> model(String name) throws IOException {
         return TestCheckpoint.read(directory.resolve(name));
-    }
-
-    private static void assertSame(Map<String, TestTensor> found, Map<String, TestTensor> expected) {
-        assertThat(found.keySet()).isEqualTo(expected.keySet());
-        expected.forEach((name, tensor) ->
-                assertThat(Arrays.equals(found.get(name).data(), tensor.data())).as(name + " is the same").isTrue());
-    }
-
-    private static void assertNear(Map<String, TestTensor> found, Map<String, TestTensor> expected) {
-        assertThat(found.keySet()).isEqualTo(expected.keySet());
-        expected.forEach((name, tensor) ->
-                assertThat(found.get(name).values()).as(name).containsExactly(tensor.values(), within(2e-6)));
     }
 
     @Test

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot;
 
+import static dev.ingot.fixture.SameTensors.assertNear;
+import static dev.ingot.fixture.SameTensors.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.error.ConfigException;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -47,17 +47,6 @@ class ComposedPropertiesTest {
     private Map<String, TestTensor> run(String yaml) throws IOException {
         Path output = Files.createTempDirectory(directory, "out");
         return TestCheckpoint.read(ingot.merge(MergeRequest.ofYaml(yaml, "test", directory, output)).output());
-    }
-
-    private static void assertSame(Map<String, TestTensor> found, Map<String, TestTensor> expected) {
-        assertThat(found.keySet()).isEqualTo(expected.keySet());
-        expected.forEach((name, tensor) ->
-                assertThat(Arrays.equals(found.get(name).data(), tensor.data())).as(name + " is the same").isTrue());
-    }
-
-    private static void assertNear(Map<String, TestTensor> found, Map<String, TestTensor> expected, double tolerance) {
-        expected.forEach((name, tensor) ->
-                assertThat(found.get(name).values()).as(name).containsExactly(tensor.values(), within(tolerance)));
     }
 
     @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot;
 
+import static dev.ingot.fixture.SameTensors.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -34,11 +35,6 @@ class MaskPropertiesTest {
         Path output = Files.createTempDirectory(directory, "out");
         String yaml = Merges.yaml(method, parameters, models);
         return TestCheckpoint.read(ingot.merge(MergeRequest.ofYaml(yaml, "test", directory, output)).output());
-    }
-
-    private static void assertSame(Map<String, TestTensor> found, Map<String, TestTensor> expected) {
-        assertThat(found.keySet()).isEqualTo(expected.keySet());
-        expected.forEach((name, tensor) -> assertThat(found.get(name).values()).as(name).isEqualTo(tensor.values()));
     }
 
     @Test

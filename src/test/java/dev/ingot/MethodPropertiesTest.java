@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot;
 
+import static dev.ingot.fixture.SameTensors.assertNear;
+import static dev.ingot.fixture.SameTensors.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -12,7 +14,6 @@ import dev.ingot.fixture.TestTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -39,18 +40,6 @@ class MethodPropertiesTest {
 
     private static Map<String, TestTensor> model(String name) throws IOException {
         return TestCheckpoint.read(directory.resolve(name));
-    }
-
-    private static void assertSame(Map<String, TestTensor> found, Map<String, TestTensor> expected) {
-        assertThat(found.keySet()).isEqualTo(expected.keySet());
-        expected.forEach((name, tensor) ->
-                assertThat(Arrays.equals(found.get(name).data(), tensor.data())).as(name + " is the same").isTrue());
-    }
-
-    private static void assertNear(Map<String, TestTensor> found, Map<String, TestTensor> expected, double tolerance) {
-        assertThat(found.keySet()).isEqualTo(expected.keySet());
-        expected.forEach((name, tensor) ->
-                assertThat(found.get(name).values()).as(name).containsExactly(tensor.values(), within(tolerance)));
     }
 
     @Test

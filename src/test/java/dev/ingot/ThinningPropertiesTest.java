@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot;
 
+import static dev.ingot.fixture.SameTensors.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -55,12 +56,6 @@ class ThinningPropertiesTest {
     private Map<String, TestTensor> run(String yaml) throws IOException {
         Path output = Files.createTempDirectory(directory, "out");
         return TestCheckpoint.read(ingot.merge(MergeRequest.ofYaml(yaml, "test", directory, output)).output());
-    }
-
-    private static void assertSame(Map<String, TestTensor> found, Map<String, TestTensor> expected) {
-        assertThat(found.keySet()).isEqualTo(expected.keySet());
-        expected.forEach((name, tensor) ->
-                assertThat(Arrays.equals(found.get(name).data(), tensor.data())).as(name + " is the same").isTrue());
     }
 
     /** Each element of the task vector a - base. */
