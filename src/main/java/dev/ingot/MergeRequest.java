@@ -26,7 +26,10 @@ import java.util.function.Consumer;
  * <p>Relative model paths are looked up in the working directory first, then in the directory of the configuration file.
  */
 public final class MergeRequest {
-    /** Anonymous memory that a merge may use unless told otherwise: 512 MiB, for models of any size. */
+    /**
+     * Anonymous memory that a merge may use unless told otherwise: 512 MiB, for models of any size. Methods that work on whole
+     * matrices take what the largest needs instead, if that is more.
+     */
     public static final long DEFAULT_MEMORY = 512L << 20;
 
     private final MergeConfig config;
@@ -42,6 +45,7 @@ public final class MergeRequest {
         Rng rng = Rng.PHILOX;
         int threads = Runtime.getRuntime().availableProcessors();
         long memory = DEFAULT_MEMORY;
+        boolean memoryMayGrow = true;
         ShardSize shardSize = ShardSize.DEFAULT;
         IoMode io = IoMode.AUTO;
         boolean mixed;
@@ -196,7 +200,10 @@ public final class MergeRequest {
 
     /** Anonymous memory for the whole process, in bytes; {@link #DEFAULT_MEMORY} by default. */
     public MergeRequest withMemory(long bytes) {
-        return with(o -> o.memory = bytes);
+        return with(o -> {
+            o.memory = bytes;
+            o.memoryMayGrow = false;
+        });
     }
 
     /**
@@ -256,6 +263,7 @@ public final class MergeRequest {
                 options.rng,
                 options.threads,
                 options.memory,
+                options.memoryMayGrow,
                 options.mixed,
                 options.overwrite);
     }

@@ -32,6 +32,7 @@ class ArchitectureTest {
             List.of("cuda"),
             List.of("kernel"),
             List.of("linalg"),
+            List.of("matrix"),
             List.of("method"),
             List.of("plan"),
             List.of("exec"),

@@ -28,6 +28,7 @@ final class GoldenConfig {
             new GoldenPcb(),
             new GoldenSomf(),
             new GoldenSparsified(),
+            new GoldenSubspaces(),
             new GoldenMasks(),
             new GoldenTaskArithmetic());
 

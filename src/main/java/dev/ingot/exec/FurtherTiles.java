@@ -61,6 +61,7 @@ final class FurtherTiles {
                 run.draws(first + start, count, draws);
                 yield new Operand(draws, Dtype.F32);
             }
+            case Further.Product(int number) -> MatrixTask.part(run.product(number), start, count);
         };
     }
 

@@ -5,6 +5,7 @@ import dev.ingot.checkpoint.Dtype;
 import dev.ingot.kernel.Backend;
 import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.Operand;
+import dev.ingot.linalg.LinearAlgebra;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -23,6 +24,9 @@ final class Lane implements AutoCloseable {
     static final int ROW = 3;
 
     static final int ROW_SUMS = 4;
+    /** Temporary matrices. */
+    static final int MATRICES = 5;
+
     static final int CANDIDATES = 16;
     static final int BITS = 160;
     static final int FURTHER = 240;
@@ -32,6 +36,8 @@ final class Lane implements AutoCloseable {
     private final Kernels kernels;
     private final List<Buffer> buffers = new ArrayList<>();
     private final CRC32C checksum = new CRC32C();
+    private final long algebraMemory;
+    private LinearAlgebra algebra;
 
     /** Memory with an owner of its own, so that it can be freed when a larger one takes its place. */
     private record Buffer(Arena owner, MemorySegment memory) {
@@ -49,13 +55,32 @@ final class Lane implements AutoCloseable {
         }
     }
 
-    /** @param memory what the kernels may hold for themselves, in bytes */
+    /**
+     * Opens a lane for the calling thread.
+     *
+     * @param memory        what the kernels may hold for themselves, in bytes
+     * @param algebraMemory what linear algebra may take for its work, in bytes
+     */
+    Lane(Backend backend, long memory, long algebraMemory) {
+        this.kernels = backend.open(memory);
+        this.algebraMemory = algebraMemory;
+    }
+
+    /** Without linear algebra. */
     Lane(Backend backend, long memory) {
-        kernels = backend.open(memory);
+        this(backend, memory, 0);
     }
 
     Kernels kernels() {
         return kernels;
+    }
+
+    /** Opened when it is first asked for. */
+    LinearAlgebra algebra() {
+        if (algebra == null) {
+            algebra = LinearAlgebra.open(algebraMemory);
+        }
+        return algebra;
     }
 
     CRC32C checksum() {
@@ -86,6 +111,9 @@ final class Lane implements AutoCloseable {
         try {
             kernels.close();
         } finally {
+            if (algebra != null) {
+                algebra.close();
+            }
             buffers.forEach(Buffer::free);
         }
     }

@@ -111,7 +111,11 @@ public final class MergeExecutor {
 
     private void compute(InputFiles inputs, OutputDirectory output) {
         ProgramRun.Surroundings around =
-                new ProgramRun.Surroundings(inputs, plan.resources().tileElements(), random, progress);
+                new ProgramRun.Surroundings(inputs, plan.resources().tileElements(), random, progress, () -> {
+                    if (cancelled.get()) {
+                        throw stopped();
+                    }
+                });
         Function<PlannedTensor, TensorProgram> programs = programs(around);
         schedule(plan.inOrderOfReading().stream().map(tensor -> run(tensor, programs.apply(tensor), around, output)), 0);
         output.drain();
@@ -151,7 +155,8 @@ public final class MergeExecutor {
         MemoryBudget budget = new MemoryBudget(plan.resources().tensorMemory() - taken);
         Iterator<? extends TensorRun> pending = runs.iterator();
         new TileScheduler(pending, budget, cancelled)
-                .run(plan.resources().threads(), () -> new Lane(backend, plan.resources().laneMemory()));
+                .run(plan.resources().threads(), () -> new Lane(
+                        backend, plan.resources().laneMemory(), plan.resources().algebraMemory()));
     }
 
     private InterruptedMergeException stopped() {

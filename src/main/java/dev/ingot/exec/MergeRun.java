@@ -4,10 +4,15 @@ package dev.ingot.exec;
 import dev.ingot.checkpoint.TensorRef;
 import dev.ingot.kernel.FormulaResults;
 import dev.ingot.kernel.Operand;
+import dev.ingot.kernel.Tile;
+import dev.ingot.kernel.WeightedSum;
 import dev.ingot.method.Step;
 import dev.ingot.method.TensorProgram;
 import dev.ingot.plan.PlannedTensor;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /** Computes one tensor by its program. */
 final class MergeRun extends ProgramRun {
@@ -64,9 +69,25 @@ final class MergeRun extends ProgramRun {
                 yield new WritePhase(this, (worker, start, count, out) -> worker.kernels()
                         .formula(formula, tiles.tile(worker, start, count), FormulaResults.of(operand(out))));
             }
+            case Step.AddProduct(int product, float factor) -> addProduct(product, factor);
             case Step.Pack(var formula) -> new PackPhase(this, formula);
             default -> throw new IllegalStateException("a program ends without output: " + step);
         };
+    }
+
+    private Phase addProduct(int product, float factor) {
+        return new WritePhase(this, (lane, start, count, out) -> {
+            List<Operand> operands = new ArrayList<>();
+            List<Float> factors = new ArrayList<>();
+            inputs().base(lane, start, count).ifPresent(base -> {
+                operands.add(base);
+                factors.add(1f);
+            });
+            operands.add(MatrixTask.part(product(product), start, count));
+            factors.add(factor);
+            Tile tile = new Tile(start, count, Optional.empty(), operands);
+            lane.kernels().weightedSum(new WeightedSum(factors), tile, operand(out));
+        });
     }
 
     private Operand operand(MemorySegment data) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.exec;
 
+import dev.ingot.linalg.Matrix;
 import dev.ingot.method.Randomness;
 import dev.ingot.method.Step;
 import dev.ingot.plan.PlannedTensor;
@@ -18,6 +19,7 @@ abstract class ProgramRun implements TensorRun {
     private final TensorInputs inputs;
     private final Surroundings around;
     private final Arena arena = Arena.ofShared();
+    private Optional<MatrixMemory> matrices = Optional.empty();
 
     /**
      * What all runs share.
@@ -26,8 +28,10 @@ abstract class ProgramRun implements TensorRun {
      * @param tileElements elements per tile, a multiple of {@link dev.ingot.kernel.Kernels#CHUNK}
      * @param random       the run's random sequence
      * @param progress     counts
+     * @param requireGoing throws if the run was asked to stop
      */
-    record Surroundings(InputFiles files, long tileElements, RandomSequence random, Progress progress) {}
+    record Surroundings(
+            InputFiles files, long tileElements, RandomSequence random, Progress progress, Runnable requireGoing) {}
 
     ProgramRun(PlannedTensor tensor, Surroundings around) {
         this.tensor = tensor;
@@ -55,6 +59,7 @@ abstract class ProgramRun implements TensorRun {
     @Override
     public void close() {
         sequence().ifPresent(sequence -> around.random().close(sequence.first()));
+        matrices.ifPresent(MatrixMemory::close);
         if (arena.scope().isAlive()) {
             arena.close();
         }
@@ -75,6 +80,28 @@ abstract class ProgramRun implements TensorRun {
     /** Native memory that lives as long as the run. */
     final MemorySegment allocate(long bytes, long alignment) {
         return arena.allocate(bytes, alignment);
+    }
+
+    /**
+     * Memory for a program on whole matrices, in place of what an earlier one made.
+     *
+     * @param limit bytes
+     */
+    final MatrixMemory matrices(long limit) {
+        matrices.ifPresent(MatrixMemory::close);
+        MatrixMemory memory = new MatrixMemory(limit);
+        matrices = Optional.of(memory);
+        return memory;
+    }
+
+    /** What a program on whole matrices made. */
+    final Matrix product(int number) {
+        return matrices.orElseThrow().products().get(number);
+    }
+
+    /** Throws if the run was asked to stop. */
+    final void requireGoing() {
+        around.requireGoing().run();
     }
 
     /** Says that the tensor's numbers of the random sequence will be read. */
@@ -109,6 +136,11 @@ abstract class ProgramRun implements TensorRun {
         around.progress().read(inputs.bytes(elements));
     }
 
+    /** Counts a model's share of a tile's input bytes as read. */
+    final void countRead(int model, long elements) {
+        around.progress().read(inputs.bytes(model, elements));
+    }
+
     /** Counts copied bytes as read. */
     final void countCopied(long bytes) {
         around.progress().read(bytes);
@@ -124,6 +156,7 @@ abstract class ProgramRun implements TensorRun {
             case Step.Select select -> SelectPhase.sampled(this, select, lane);
             case Step.DeltaSums sums -> ReducePhase.deltaSums(this, sums);
             case Step.Gram gram -> ReducePhase.gram(this, gram);
+            case Step.Matrices program -> MatrixPhase.first(this, program, lane);
             default -> last(step);
         };
     }

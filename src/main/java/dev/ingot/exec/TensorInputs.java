@@ -90,6 +90,11 @@ final class TensorInputs {
         return operand(lane, Lane.INPUTS, ref, start, count);
     }
 
+    /** The base alone, if there is one, on a run of elements. */
+    Optional<Operand> base(Lane lane, long start, long count) {
+        return base.map(ref -> operand(lane, ref, start, count));
+    }
+
     /** Two operands on a run of elements. */
     List<Operand> pair(Lane lane, TensorRef first, TensorRef second, long start, long count) {
         return List.of(
@@ -142,6 +147,12 @@ final class TensorInputs {
     long bytes(long count) {
         return base.map(ref -> bytes(ref, count)).orElse(0L)
                 + models.stream().mapToLong(ref -> bytes(ref, count)).sum();
+    }
+
+    /** Bytes of a merged model and its share of the base on a run of elements. */
+    long bytes(int model, long count) {
+        return bytes(models.get(model), count)
+                + base.map(ref -> bytes(ref, count)).orElse(0L) / merged.size();
     }
 
     /** Says that this run of elements will be read soon. */

@@ -66,6 +66,11 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
+    public Kernels host() {
+        return host;
+    }
+
+    @Override
     public void convert(Operand input, Operand output, long count) {
         Arguments.convert(input, output, count);
         if (input.dtype() == output.dtype()) {

@@ -29,6 +29,11 @@ final class FallbackKernels implements Kernels {
     }
 
     @Override
+    public Kernels host() {
+        return lane.host();
+    }
+
+    @Override
     public void convert(Operand input, Operand output, long count) {
         run(kernels -> kernels.convert(input, output, count));
     }

@@ -18,6 +18,11 @@ public interface Kernels extends AutoCloseable {
     /** Elements per partial sum; tiles handed to reductions start at multiples of it. */
     int CHUNK = 16384;
 
+    /** The kernels for memory that the host works on at once: these, or those of the host beside a device. */
+    default Kernels host() {
+        return this;
+    }
+
     /** Rounds {@code count} elements to the output's type; equal types are copied byte by byte. */
     void convert(Operand input, Operand output, long count);
 

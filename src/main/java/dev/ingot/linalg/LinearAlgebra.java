@@ -62,6 +62,16 @@ public interface LinearAlgebra extends AutoCloseable {
      */
     void gram(Matrix a, boolean ofRows, Matrix square);
 
+    /** Copies between matrices of one shape, perhaps of different precisions. */
+    void copy(Matrix from, Matrix to);
+
+    /**
+     * Multiplies every column by a factor of its own.
+     *
+     * @param factors one column, a number for each column of a
+     */
+    void scaleColumns(Matrix a, Matrix factors);
+
     /** Sum of the products of elements at the same place, in float64. */
     double dot(Matrix a, Matrix b);
 

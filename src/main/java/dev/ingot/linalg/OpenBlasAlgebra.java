@@ -54,6 +54,20 @@ final class OpenBlasAlgebra implements LinearAlgebra {
     }
 
     @Override
+    public void copy(Matrix from, Matrix to) {
+        require(from.sameShape(to), from, to);
+        Blas.copy(from, to);
+    }
+
+    @Override
+    public void scaleColumns(Matrix a, Matrix factors) {
+        require(factors.rows() == a.cols() && factors.cols() == 1, a, factors);
+        for (int col = 0; col < a.cols(); col++) {
+            Blas.scaleColumn(a, col, factors.get(col, 0));
+        }
+    }
+
+    @Override
     public double dot(Matrix a, Matrix b) {
         require(a.sameShape(b) && a.precision() == b.precision(), a, b);
         return Blas.dot(a, b);

@@ -18,4 +18,11 @@ public sealed interface Further {
      * @param first number of the output that the first element gets
      */
     record Draws(long first) implements Further {}
+
+    /**
+     * A matrix that {@link Step.Matrices} made.
+     *
+     * @param number its number
+     */
+    record Product(int number) implements Further {}
 }

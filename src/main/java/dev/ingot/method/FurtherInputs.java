@@ -49,6 +49,11 @@ final class FurtherInputs {
         };
     }
 
+    /** An element of a matrix that {@link Step.Matrices} made. */
+    Value product(int number) {
+        return add(new Further.Product(number));
+    }
+
     /** All that were asked for. */
     List<Further> inputs() {
         return inputs;

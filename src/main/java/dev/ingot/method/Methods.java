@@ -40,6 +40,7 @@ public final class Methods {
             new MagnitudeMask(),
             new Frank(),
             new Pcb(),
+            new TsvM(),
             new Passthrough());
 
     private final Map<String, MergeMethod> byName = new TreeMap<>();

@@ -2,6 +2,7 @@
 package dev.ingot.method;
 
 import dev.ingot.kernel.RankedMask;
+import dev.ingot.matrix.MatrixNeeds;
 
 /**
  * What a program's memory goes by. Steps follow one another, so each figure is the most that one of them takes.
@@ -17,6 +18,7 @@ import dev.ingot.kernel.RankedMask;
  * @param wholeRows  whether tiles consist of whole rows, or groups of rows
  * @param rowsAround whether tiles are cut out of the rows around them
  * @param draws      numbers per element that are taken from the run's {@linkplain Randomness.Sequence sequence}
+ * @param matrices   memory of computations on whole matrices
  */
 public record Needs(
         int sums,
@@ -29,12 +31,13 @@ public record Needs(
         int laneFloats,
         boolean wholeRows,
         boolean rowsAround,
-        int draws) {
+        int draws,
+        MatrixNeeds matrices) {
     /** What ranking takes besides the ranks, in float32: the value, and three words of 64 bits to sort. */
     private static final int RANKING = 7;
 
     /** Nothing beyond inputs and output. */
-    public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, 0, 0, false, false, 0);
+    public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, 0, 0, false, false, 0, MatrixNeeds.NONE);
 
     /** The same with that many numbers per segment. */
     public Needs withSums(int number, long row) {
@@ -49,7 +52,8 @@ public record Needs(
                 laneFloats,
                 wholeRows,
                 rowsAround,
-                draws);
+                draws,
+                matrices);
     }
 
     /** The same with that many selections at a time. */
@@ -63,7 +67,7 @@ public record Needs(
                 modelPicks,
                 masks,
                 Math.max(laneFloats, byScore > 0 ? 2 : 0),
-                wholeRows, rowsAround, draws);
+                wholeRows, rowsAround, draws, matrices);
     }
 
     /**
@@ -84,7 +88,8 @@ public record Needs(
                 floats,
                 wholeRows,
                 rowsAround,
-                draws);
+                draws,
+                matrices);
     }
 
     /** The same with that many masks of one bit per element. */
@@ -100,7 +105,8 @@ public record Needs(
                 laneFloats,
                 wholeRows,
                 rowsAround,
-                draws);
+                draws,
+                matrices);
     }
 
     /** The same with that many sums per column, of groups of rows, in a pass that computes two values per element. */
@@ -117,7 +123,8 @@ public record Needs(
                 Math.max(laneFloats, 2),
                 true,
                 rowsAround,
-                draws);
+                draws,
+                matrices);
     }
 
     /** The same with random masks by rank within rows, which take a float32 number per element where it is not computed. */
@@ -133,7 +140,8 @@ public record Needs(
                 Math.max(laneFloats, RankedMask.SCRATCH + 1),
                 true,
                 rowsAround,
-                draws);
+                draws,
+                matrices);
     }
 
     /** The same with that many ranks within rows as inputs of formulas, whose tiles need the rows around them. */
@@ -149,7 +157,8 @@ public record Needs(
                 Math.max(laneFloats, number + RANKING),
                 wholeRows,
                 true,
-                draws);
+                draws,
+                matrices);
     }
 
     /** The same with that many numbers of the sequence per element. */
@@ -165,6 +174,24 @@ public record Needs(
                 laneFloats + number,
                 wholeRows,
                 rowsAround,
-                number);
+                number,
+                matrices);
+    }
+
+    /** The same with computations on whole matrices. */
+    public Needs withMatrices(MatrixNeeds memory) {
+        return new Needs(
+                sums,
+                columnSums,
+                rowLength,
+                deltaPicks,
+                scorePicks,
+                modelPicks,
+                masks,
+                laneFloats,
+                wholeRows,
+                rowsAround,
+                draws,
+                matrices.or(memory));
     }
 }

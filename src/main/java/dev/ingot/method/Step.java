@@ -7,11 +7,12 @@ import dev.ingot.kernel.Mask;
 import dev.ingot.kernel.RankedMask;
 import dev.ingot.kernel.Table;
 import dev.ingot.kernel.WeightedSum;
+import dev.ingot.matrix.MatrixProgram;
 import java.util.List;
 import java.util.function.Function;
 
 /**
- * One pass over a tensor. The first six write the output and end the program; {@link Report} ends the program of a survey; the
+ * One pass over a tensor. The first seven write the output and end the program; {@link Report} ends the program of a survey; the
  * others learn a few numbers and lead to the next step.
  */
 public sealed interface Step {
@@ -43,6 +44,13 @@ public sealed interface Step {
             this(formula, List.of());
         }
     }
+
+    /**
+     * The output is the base plus a factor times a matrix that {@link Matrices} made; without a base the matrix alone.
+     *
+     * @param product its number
+     */
+    record AddProduct(int product, float factor) implements Step {}
 
     /**
      * The output is one bit per element, packed as {@link Part.Mask} says.
@@ -195,6 +203,14 @@ public sealed interface Step {
      * @param sums its L1 norms
      */
     record Dropped(Mask.Bits mask, AbsoluteSums sums) {}
+
+    /**
+     * Computes on the tensor as a matrix. What it makes stays for the steps that follow.
+     *
+     * @param program what to compute
+     * @param then    gets what was found out
+     */
+    record Matrices(MatrixProgram program, Function<double[], Step> then) implements Step {}
 
     /**
      * Dot products of all pairs of models.

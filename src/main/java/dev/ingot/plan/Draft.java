@@ -44,8 +44,14 @@ record Draft(
         List<TensorResolver.Resolved> resolved =
                 groups.stream().flatMap(group -> group.tensors().stream()).toList();
         Resources resources = ResourcePlanner.plan(
-                resolved, groups.size(), request.threads(), request.memory(), needs.get(), tokenizerBytes);
-        if (resources.peakMemory() > request.memory()) {
+                resolved,
+                groups.size(),
+                request.threads(),
+                request.memory(),
+                request.mayGrow(),
+                needs.get(),
+                tokenizerBytes);
+        if (resources.peakMemory() > resources.memory()) {
             all.add("joining the tokenizers may take more memory than is allowed, " + (resources.peakMemory() >> 20)
                     + " MiB in all: a smaller Java heap (-Xmx) holds it down");
         }

@@ -20,6 +20,7 @@ import java.util.Objects;
  * @param rng        how random numbers are made
  * @param threads    worker threads, at least 1
  * @param memory     anonymous memory of the whole process, in bytes
+ * @param mayGrow    whether more may be taken if the largest matrix needs more
  * @param mixed      whether models of different architectures may be merged
  * @param overwrite  whether an existing checkpoint in the output directory may be replaced
  */
@@ -34,6 +35,7 @@ public record PlanRequest(
         Rng rng,
         int threads,
         long memory,
+        boolean mayGrow,
         boolean mixed,
         boolean overwrite) {
     /** Copies list and map; refuses nulls. */
@@ -50,7 +52,7 @@ public record PlanRequest(
         }
     }
 
-    /** For a model. */
+    /** For a model, in that much memory. */
     public PlanRequest(
             MergeConfig config,
             List<Path> modelRoots,
@@ -74,6 +76,7 @@ public record PlanRequest(
                 rng,
                 threads,
                 memory,
+                false,
                 mixed,
                 overwrite);
     }

@@ -7,6 +7,8 @@ import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.LaneNeeds;
 import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.kernel.Table;
+import dev.ingot.linalg.WorkSpace;
+import dev.ingot.matrix.MatrixNeeds;
 import dev.ingot.method.Needs;
 import dev.ingot.method.Step;
 import java.util.List;
@@ -37,9 +39,17 @@ final class ResourcePlanner {
     private ResourcePlanner() {}
 
     /**
-     * Divides the memory.
+     * A division of memory.
+     *
+     * @param shortage bytes that it lacks for the largest tensor; 0 if it can be used
+     */
+    private record Division(Resources resources, long shortage) {}
+
+    /**
+     * Divides the memory. If whole matrices do not fit, threads are fewer, or memory is more if it may grow.
      *
      * @param groups     checkpoints that are written side by side
+     * @param mayGrow    whether more may be taken than that if the largest matrix needs more
      * @param needs      what the backend's lanes want
      * @param tokenizers size of all tokenizer files that are joined
      */
@@ -48,12 +58,46 @@ final class ResourcePlanner {
             int groups,
             int threads,
             long memory,
+            boolean mayGrow,
+            LaneNeeds needs,
+            long tokenizers) {
+        MatrixNeeds matrices =
+                tensors.stream().map(tensor -> needs(tensor).matrices()).reduce(MatrixNeeds.NONE, MatrixNeeds::or);
+        Division division = divide(tensors, groups, threads, memory, matrices, needs, tokenizers);
+        if (division.shortage() > 0 && mayGrow && matrices.any()) {
+            // Room for a second matrix, so that threads do not wait for the last task of the first.
+            long granted = memory + matrices.kept();
+            while (division.shortage() > 0) {
+                granted += division.shortage();
+                division = divide(tensors, groups, threads, granted, matrices, needs, tokenizers);
+            }
+        }
+        for (int fewer = threads - 1; division.shortage() > 0 && fewer > 0 && matrices.any(); fewer--) {
+            division = divide(tensors, groups, fewer, memory, matrices, needs, tokenizers);
+        }
+        if (division.shortage() > 0) {
+            throw new ResourceException(
+                    "the merge needs " + mebibytes(memory + division.shortage()) + " MiB of memory, and "
+                            + mebibytes(memory) + " MiB are allowed",
+                    matrices.any() ? "raise --memory" : "raise --memory, or use fewer --threads");
+        }
+        return division.resources();
+    }
+
+    private static Division divide(
+            List<TensorResolver.Resolved> tensors,
+            int groups,
+            int threads,
+            long memory,
+            MatrixNeeds matrices,
             LaneNeeds needs,
             long tokenizers) {
         long java = JVM + HEAP_IN_USE * tokenizers;
+        long algebra = matrices.any() ? matrices.work() + WorkSpace.PER_THREAD : 0;
+        long matrixLane = matrices.temporary() + algebra;
         // Memory of lanes is granted from what buffers of the host need not have.
         long laneMemory = Math.min(needs.memory(), Math.min(needs.mostMemory(), Math.max(0, memory - java) / 3) / threads);
-        long available = memory - java - threads * laneMemory;
+        long available = memory - java - threads * (laneMemory + matrixLane);
         // Each further checkpoint has a chunk open between its tensors.
         int chunks = 3 * threads + CHUNKS_UNDER_WAY + groups - 1;
         int chunk = CHUNK;
@@ -67,17 +111,13 @@ final class ResourcePlanner {
         long lanes = threads * laneBytes(tensors, tile) + (long) chunks * chunk;
         long room = available - lanes;
         long least = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, 0)).max().orElse(0);
-        if (least > room) {
-            throw new ResourceException(
-                    "the merge needs " + mebibytes(memory - room + least) + " MiB of memory, and " + mebibytes(memory)
-                            + " MiB are allowed",
-                    "raise --memory, or use fewer --threads");
-        }
-        long most = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, room)).max().orElse(0);
+        long most = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, Math.max(0, room))).max().orElse(0);
         long heapGrowth = Math.min(LARGEST_HEAP, HEAP_GROWN * tokenizers) - HEAP_IN_USE * tokenizers;
         long selection = selectionBytes(tensors, room);
         long peak = memory - room + heapGrowth + Math.min(room, Math.max(2 * most, selection));
-        return new Resources(threads, memory, laneMemory, tile, chunk, chunks, room, selection, peak);
+        Resources resources = new Resources(
+                threads, memory, laneMemory, matrices.work(), tile, chunk, chunks, room, selection, peak);
+        return new Division(resources, Math.max(0, least - room));
     }
 
     /** What selections over the whole model take, if there is room: candidates for each pick. */
@@ -132,6 +172,7 @@ final class ResourcePlanner {
         long sample = picks(tensor) > 0 ? MagnitudeSampling.bytes(elements) : 0;
         return partial
                 + sample
+                + needs.matrices().kept()
                 + needs.masks() * Table.bitBytes(elements)
                 + DrawOrder.memory(tensor)
                 + gatherBytes(tensor);

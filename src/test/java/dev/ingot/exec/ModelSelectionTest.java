@@ -82,7 +82,7 @@ class ModelSelectionTest {
     private List<Cutoff> select(Function<TensorContext, List<Score>> scores, List<Long> keeps, long memory) {
         ModelStep.Select step = new ModelStep.Select(scores, keeps, found -> null);
         ProgramRun.Surroundings around = new ProgramRun.Surroundings(
-                files, Kernels.CHUNK, new RandomSequence(0, List.of()), new Progress(0, 0));
+                files, Kernels.CHUNK, new RandomSequence(0, List.of()), new Progress(0, 0), () -> {});
         ReferenceBackend backend = new ReferenceBackend();
         return new ModelSelection(
                         tensors,

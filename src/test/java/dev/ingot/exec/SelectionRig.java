@@ -88,7 +88,7 @@ final class SelectionRig {
         int histograms = 0;
         try (Lane lane = new Lane(backend, backend.needs().memory())) {
             ProgramRun.Surroundings around = new ProgramRun.Surroundings(
-                    files, Kernels.CHUNK, new RandomSequence(0, List.of()), new Progress(0, 0));
+                    files, Kernels.CHUNK, new RandomSequence(0, List.of()), new Progress(0, 0), () -> {});
             MergeRun run = new MergeRun(tensor, tensor.program(), around, null);
             Phase phase = guess == null ? SelectPhase.sampled(run, step, lane) : new SelectPhase(run, step, guess);
             while (!(phase instanceof CopyPhase)) {

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.exec;
+
+import dev.ingot.checkpoint.Dtype;
+import dev.ingot.kernel.Formula;
+import dev.ingot.kernel.FormulaResults;
+import dev.ingot.kernel.Kernels;
+import dev.ingot.kernel.Operand;
+import dev.ingot.kernel.Tile;
+import dev.ingot.kernel.WeightedSum;
+import dev.ingot.linalg.LinearAlgebra;
+import dev.ingot.linalg.Matrix;
+import dev.ingot.linalg.Precision;
+import dev.ingot.matrix.MatrixLane;
+import dev.ingot.matrix.MatrixNeeds;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
+
+/** One task of a program on whole matrices, on a worker's lane. */
+final class MatrixTask implements MatrixLane {
+    private static final WeightedSum DIFFERENCE = new WeightedSum(List.of(1f, -1f));
+
+    /** Elements per call of a formula: what its inputs and outputs take together stays in the second-level cache. */
+    private static final long PIECE = Kernels.CHUNK;
+
+    private final ProgramRun run;
+    private final Lane lane;
+    private final MemorySegment memory;
+    private long used;
+
+    /** @param temporary bytes of temporary matrices that it may have */
+    MatrixTask(ProgramRun run, Lane lane, long temporary) {
+        this.run = run;
+        this.lane = lane;
+        this.memory = lane.buffer(Lane.MATRICES, temporary);
+    }
+
+    @Override
+    public LinearAlgebra algebra() {
+        return lane.algebra();
+    }
+
+    @Override
+    public Matrix temporary(int rows, int cols, Precision precision) {
+        long bytes = MatrixNeeds.of(rows, cols, precision);
+        if (used + bytes > memory.byteSize()) {
+            throw new IllegalStateException(
+                    used + bytes + " bytes of temporary matrices are needed, " + memory.byteSize() + " were planned");
+        }
+        Matrix matrix = Matrix.of(memory.asSlice(used, bytes), rows, cols, precision);
+        used += bytes;
+        return matrix;
+    }
+
+    @Override
+    public void delta(int model, int first, Matrix into) {
+        requirePacked(into);
+        long start = (long) first * into.rows();
+        long end = start + (long) into.cols() * into.rows();
+        for (long at = start; at < end; at += run.tileElements()) {
+            requireGoing();
+            long count = Math.min(run.tileElements(), end - at);
+            Operand target = part(into, at - start, count);
+            TensorInputs inputs = run.inputs();
+            if (inputs.hasBase()) {
+                Tile tile = inputs.deltas(lane, at, count, List.of(model));
+                List<Operand> pair = List.of(tile.models().getFirst(), tile.base().orElseThrow());
+                lane.kernels().host().weightedSum(DIFFERENCE, new Tile(at, count, Optional.empty(), pair), target);
+            } else {
+                lane.kernels().host().convert(inputs.operand(lane, inputs.model(model), at, count), target, count);
+            }
+            run.countRead(model, count);
+        }
+    }
+
+    @Override
+    public void compute(Formula formula, List<Matrix> inputs, List<Matrix> outputs) {
+        inputs.forEach(MatrixTask::requirePacked);
+        outputs.forEach(MatrixTask::requirePacked);
+        long elements = (long) inputs.getFirst().rows() * inputs.getFirst().cols();
+        for (long at = 0; at < elements; at += PIECE) {
+            long start = at;
+            long count = Math.min(PIECE, elements - at);
+            List<Operand> models =
+                    inputs.stream().map(input -> part(input, start, count)).toList();
+            List<Operand> results =
+                    outputs.stream().map(output -> part(output, start, count)).toList();
+            lane.kernels()
+                    .host()
+                    .formula(
+                            formula,
+                            new Tile(start, count, Optional.empty(), models),
+                            new FormulaResults(results, List.of(), MemorySegment.NULL));
+        }
+    }
+
+    @Override
+    public void requireGoing() {
+        run.requireGoing();
+    }
+
+    private static void requirePacked(Matrix matrix) {
+        if (matrix.precision() != Precision.F32 || matrix.stride() != Math.max(1, matrix.rows())) {
+            throw new IllegalArgumentException("not a packed float32 matrix: " + matrix);
+        }
+    }
+
+    /** A run of elements of a packed matrix. */
+    static Operand part(Matrix matrix, long first, long count) {
+        return new Operand(matrix.data().asSlice(first * Float.BYTES, count * Float.BYTES), Dtype.F32);
+    }
+}

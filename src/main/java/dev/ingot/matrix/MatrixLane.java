@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.matrix;
+
+import dev.ingot.kernel.Formula;
+import dev.ingot.linalg.LinearAlgebra;
+import dev.ingot.linalg.Matrix;
+import dev.ingot.linalg.Precision;
+import java.util.List;
+
+/** What a task works with; all of it belongs to the thread that runs the task. */
+public interface MatrixLane {
+    /** Linear algebra with the work space that was planned. */
+    LinearAlgebra algebra();
+
+    /** A packed matrix of any content, until the task ends. */
+    Matrix temporary(int rows, int cols, Precision precision);
+
+    /**
+     * Reads a model's delta, or its values where there is no base, rounded to float32.
+     *
+     * @param model which of the merged models
+     * @param first the first column of the view, which is a row of the tensor
+     * @param into  receives as many columns as it has; n rows, packed, float32
+     */
+    void delta(int model, int first, Matrix into);
+
+    /**
+     * Computes elementwise.
+     *
+     * @param formula without base, tables and further results; its models are the inputs
+     * @param inputs  packed float32 matrices of one size
+     * @param outputs one per output of the formula, of that size; one may be an input that is not read after it is written
+     */
+    void compute(Formula formula, List<Matrix> inputs, List<Matrix> outputs);
+
+    /**
+     * Ends the task if the run was asked to stop. To be called at least every few seconds.
+     *
+     * @throws dev.ingot.error.InterruptedMergeException if so
+     */
+    void requireGoing();
+}

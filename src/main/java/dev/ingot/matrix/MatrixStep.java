@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.matrix;
+
+import dev.ingot.linalg.Matrix;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** What a program does next. */
+public sealed interface MatrixStep {
+    /**
+     * Tasks that may run side by side, in any order.
+     *
+     * @param tasks how many
+     * @param body  runs one of them
+     * @param then  called once when all are done, by one thread, which sees all that they wrote
+     */
+    record Stage(int tasks, Body body, Supplier<MatrixStep> then) implements MatrixStep {}
+
+    /**
+     * The end.
+     *
+     * @param products kept matrices of the tensor's view, n x m, float32: what output passes read
+     * @param facts    what else was found out
+     */
+    record Done(List<Matrix> products, double... facts) implements MatrixStep {
+        public Done {
+            products = List.copyOf(products);
+        }
+    }
+
+    /** A task. */
+    @FunctionalInterface
+    interface Body {
+        /** Runs the task of this number, with what the thread that runs it has. */
+        void run(int task, MatrixLane lane);
+    }
+}
