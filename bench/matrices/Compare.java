@@ -70,7 +70,7 @@ public final class Compare {
         }
     }
 
-    /** Options as in the table of {@code bench/README.md}. Ends with 1 if merges disagree, 2 if an option is wrong. */
+    /** Options as in the table of {@code bench/README.md}. Ends with 1 if a merge fails or two disagree, 2 if an option is wrong. */
     public static void main(String[] args) throws Exception {
         try {
             var options = new TreeMap<>(DEFAULTS);
@@ -104,10 +104,14 @@ public final class Compare {
         for (int round = 1; round <= number("--rounds"); round++) {
             for (String shape : list("--shapes")) {
                 for (String method : list("--methods")) {
-                    Ratios.Sample sample = round(round, shape, method);
-                    ratios.add(sample);
-                    System.out.println(sample.line());
-                    failed |= sample.nmse() != null && !(sample.nmse() <= Double.parseDouble(options.get("--tolerance")));
+                    try {
+                        sample(round, shape, method);
+                    } catch (IOException e) {
+                        // A merge that fails is no result; hours of other results are worth keeping.
+                        failed = true;
+                        System.err.println("error: round " + round + " " + shape + " " + method + ": "
+                                + e.getMessage());
+                    }
                 }
             }
         }
@@ -116,8 +120,16 @@ public final class Compare {
         if (!options.get("--json").isEmpty()) {
             Files.writeString(Path.of(options.get("--json")), ratios.json(head));
         }
-        if (failed) {
-            System.err.println("error: merges differ by more than --tolerance " + options.get("--tolerance"));
+    }
+
+    private void sample(int round, String shape, String method) throws IOException, InterruptedException {
+        Ratios.Sample sample = round(round, shape, method);
+        ratios.add(sample);
+        System.out.println(sample.line());
+        if (sample.nmse() != null && !(sample.nmse() <= Double.parseDouble(options.get("--tolerance")))) {
+            failed = true;
+            System.err.println("error: " + shape + " " + method + ": the two results differ by more than --tolerance "
+                    + options.get("--tolerance"));
         }
     }
 
