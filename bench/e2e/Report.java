@@ -146,7 +146,7 @@ final class Report {
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
-    private static String write(Object value, String indent) {
+    static String write(Object value, String indent) {
         return switch (value) {
             case Map<?, ?> map -> map.entrySet().stream()
                     .map(e -> indent + "  \"" + e.getKey() + "\": " + write(e.getValue(), indent + "  "))
