@@ -207,6 +207,19 @@ class MasksTest {
         assertThat(Snapshot.names(masks)).contains("mask-ft.safetensors", "mask-ft-2.safetensors", "mask-a_b.safetensors");
     }
 
+    /** Two tensors of 131 x 401 are 105062 parameters, in the vector as in the masks, whose bits fill an eighth of the bytes. */
+    @Test
+    void bitsOfMasksCountAsParameters() throws IOException {
+        String yaml = Merges.yaml("emr", "{}", "a {}", "b {}");
+        Path masks = ingot.merge(request(yaml, directory.resolve("small")).asMasks().withShardSize("110K")).output();
+        for (int file = 1; file <= 3; file++) {
+            String end = "-0000" + file + "-of-00003.safetensors";
+            assertThat(TestCheckpoint.read(masks.resolve("mask-b" + end)).keySet())
+                    .hasSize(2)
+                    .isEqualTo(TestCheckpoint.read(masks.resolve("unified" + end)).keySet());
+        }
+    }
+
     @Test
     void refusals() throws IOException {
         Path small = directory.resolve("small");
