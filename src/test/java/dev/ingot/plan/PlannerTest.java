@@ -17,19 +17,26 @@ import dev.ingot.error.CheckpointException;
 import dev.ingot.error.ConfigException;
 import dev.ingot.error.ResourceException;
 import dev.ingot.error.UsageException;
+import dev.ingot.fixture.Provided;
 import dev.ingot.fixture.Snapshot;
 import dev.ingot.fixture.TestTensor;
 import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.LaneNeeds;
+import dev.ingot.method.MergeMethod;
+import dev.ingot.method.MethodSpec;
 import dev.ingot.method.Methods;
 import dev.ingot.method.Step;
+import dev.ingot.method.TensorContext;
+import dev.ingot.method.TensorProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -284,6 +291,35 @@ class PlannerTest {
         models.plan(LINEAR);
         models.plan(STACK);
         assertThat(Snapshot.of(directory)).isEqualTo(before);
+    }
+
+    /** Counts how often programs are asked for. */
+    public static final class AskedMethod implements MergeMethod {
+        private static final AtomicInteger ASKED = new AtomicInteger();
+        private static final MethodSpec SPEC = new MethodSpec(
+                "asked", "Asked", Optional.empty(), "the first model", List.of(), MethodSpec.BaseRole.UNUSED, 1, 9, false);
+
+        @Override
+        public MethodSpec spec() {
+            return SPEC;
+        }
+
+        @Override
+        public TensorProgram program(TensorContext context) {
+            ASKED.incrementAndGet();
+            return TensorProgram.single(new Step.CopyModel(0));
+        }
+    }
+
+    /** Programs of many models are long, so that writing them several times is what a plan's time would go to. */
+    @Test
+    void eachTensorsProgramIsWrittenOnce() throws IOException {
+        AskedMethod.ASKED.set(0);
+        Plan plan = Provided.during(directory.resolve("methods"), AskedMethod.class, () -> models.plan(
+                "merge_method: asked\nmodels: [{model: a}, {model: b}]\n"));
+        assertThat(plan.reads()).isOne();
+        assertThat(plan.bytesToRead()).isPositive();
+        assertThat(AskedMethod.ASKED).hasValue(plan.tensors().size());
     }
 
     @Test
