@@ -15,10 +15,8 @@ import java.util.zip.CRC32C;
 final class Lane implements AutoCloseable {
     private static final long ALIGNMENT = 4096;
 
-    /** Numbers of buffers: histogram, values and origin of a computed score, and the first of several. */
-    static final int HISTOGRAM = 0;
-
-    static final int COMPUTED = 1;
+    /** Numbers of buffers: values and origin of a computed score, and the first of several. */
+    static final int COMPUTED = 0;
     /** A stored row, and the sums of several. */
     static final int ROW = 3;
 
@@ -31,6 +29,8 @@ final class Lane implements AutoCloseable {
 
     private final Kernels kernels;
     private final List<Buffer> buffers = new ArrayList<>();
+    private final List<LaneHistogram> histograms = new ArrayList<>();
+    private final int mostHistograms;
     private final CRC32C checksum = new CRC32C();
 
     /** Memory with an owner of its own, so that it can be freed when a larger one takes its place. */
@@ -49,9 +49,13 @@ final class Lane implements AutoCloseable {
         }
     }
 
-    /** @param memory what the kernels may hold for themselves, in bytes */
-    Lane(Backend backend, long memory) {
+    /**
+     * @param memory     what the kernels may hold for themselves, in bytes
+     * @param histograms how many histograms it may count for by turns without handing over
+     */
+    Lane(Backend backend, long memory, int histograms) {
         kernels = backend.open(memory);
+        mostHistograms = Math.max(1, histograms);
     }
 
     Kernels kernels() {
@@ -75,6 +79,15 @@ final class Lane implements AutoCloseable {
         return buffers.get(index).memory().asSlice(0, bytes);
     }
 
+    /** What this worker counts for the histogram of that number, which those whose turn it is to share memory have too. */
+    LaneHistogram histogram(int number) {
+        int place = number % mostHistograms;
+        while (histograms.size() <= place) {
+            histograms.add(new LaneHistogram());
+        }
+        return histograms.get(place);
+    }
+
     /** That many zeros, one byte each. */
     Operand zeros(long count) {
         // Fresh memory is zero, and nobody writes to this buffer.
@@ -86,6 +99,7 @@ final class Lane implements AutoCloseable {
         try {
             kernels.close();
         } finally {
+            histograms.forEach(LaneHistogram::close);
             buffers.forEach(Buffer::free);
         }
     }

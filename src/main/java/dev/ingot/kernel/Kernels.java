@@ -18,6 +18,9 @@ public interface Kernels extends AutoCloseable {
     /** Elements per partial sum; tiles handed to reductions start at multiples of it. */
     int CHUNK = 16384;
 
+    /** Bins of the largest histogram of keys. */
+    int KEY_BINS = 1 << 16;
+
     /** Rounds {@code count} elements to the output's type; equal types are copied byte by byte. */
     void convert(Operand input, Operand output, long count);
 

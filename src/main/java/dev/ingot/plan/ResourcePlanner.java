@@ -34,6 +34,8 @@ final class ResourcePlanner {
     private static final long HEAP_GROWN = 15;
     private static final long LARGEST_HEAP = 1L << 30;
 
+    private static final long HISTOGRAM = Kernels.KEY_BINS * (long) Long.BYTES;
+
     private ResourcePlanner() {}
 
     /**
@@ -64,7 +66,8 @@ final class ResourcePlanner {
         while (tile > Kernels.CHUNK && threads * laneBytes(tensors, tile) > available / 2) {
             tile /= 2;
         }
-        long lanes = threads * laneBytes(tensors, tile) + (long) chunks * chunk;
+        int histograms = histograms(tensors, available / 16 / threads);
+        long lanes = threads * (laneBytes(tensors, tile) + histograms * HISTOGRAM) + (long) chunks * chunk;
         long room = available - lanes;
         long least = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, 0)).max().orElse(0);
         if (least > room) {
@@ -77,7 +80,21 @@ final class ResourcePlanner {
         long heapGrowth = Math.min(LARGEST_HEAP, HEAP_GROWN * tokenizers) - HEAP_IN_USE * tokenizers;
         long selection = selectionBytes(tensors, room);
         long peak = memory - room + heapGrowth + Math.min(room, Math.max(2 * most, selection));
-        return new Resources(threads, memory, laneMemory, tile, chunk, chunks, room, selection, peak);
+        return new Resources(threads, memory, laneMemory, histograms, tile, chunk, chunks, room, selection, peak);
+    }
+
+    /**
+     * Histograms of keys that each worker gets, which selections count where their candidates find no room: one per pick that is
+     * searched at a time, as far as they fit, and at least one.
+     *
+     * @param room bytes that a worker's may take
+     */
+    private static int histograms(List<CostedTensor> tensors, long room) {
+        long wanted = 0;
+        for (CostedTensor tensor : tensors) {
+            wanted = Math.max(wanted, Math.max(Math.min(1, tensor.picks()), tensor.needs().modelPicks()));
+        }
+        return Math.toIntExact(Math.min(wanted, Math.max(1, room / HISTOGRAM)));
     }
 
     /** What selections over the whole model take, if there is room: candidates for each pick. */

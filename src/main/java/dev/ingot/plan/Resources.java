@@ -7,6 +7,7 @@ package dev.ingot.plan;
  * @param threads      worker threads
  * @param memory       bytes of anonymous memory for the whole process, as asked for
  * @param laneMemory   bytes of memory that each worker's lane of the backend may hold for itself
+ * @param laneHistograms how many histograms of keys each worker may hold
  * @param tileElements elements per tile, a multiple of a reduction's chunk
  * @param chunkBytes   size of the pieces in which output files are written, a power of two
  * @param chunks       how many of them are in memory at a time, usually
@@ -18,6 +19,7 @@ public record Resources(
         int threads,
         long memory,
         long laneMemory,
+        int laneHistograms,
         long tileElements,
         int chunkBytes,
         int chunks,

@@ -91,7 +91,7 @@ class ModelSelectionTest {
                         (runs, taken) -> {
                             passes += runs.size() == 1 ? 0 : 1;
                             new TileScheduler(runs.iterator(), new MemoryBudget(1 << 20), new AtomicBoolean())
-                                    .run(3, () -> new Lane(backend, backend.needs().memory()));
+                                    .run(3, () -> new Lane(backend, backend.needs().memory(), 2));
                         },
                         memory)
                 .cutoffs();

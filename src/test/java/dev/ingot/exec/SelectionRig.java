@@ -86,7 +86,7 @@ final class SelectionRig {
                 Optional.empty(), Optional.empty(), Optional.empty(), new TensorContext("t", base.shape(), true, List.of(), new ParameterValues(Map.of()), 0),
                 0, 0, 1, 0, MagnitudeSampling.capacity(base.shape().elements(), false), 0);
         int histograms = 0;
-        try (Lane lane = new Lane(backend, backend.needs().memory())) {
+        try (Lane lane = new Lane(backend, backend.needs().memory(), 1)) {
             ProgramRun.Surroundings around = new ProgramRun.Surroundings(
                     files, Kernels.CHUNK, new RandomSequence(0, List.of()), new Progress(0, 0));
             MergeRun run = new MergeRun(tensor, tensor.program(), around, null);

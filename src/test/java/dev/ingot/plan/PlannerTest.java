@@ -322,6 +322,22 @@ class PlannerTest {
         assertThat(AskedMethod.ASKED).hasValue(plan.tensors().size());
     }
 
+    /** Histograms are part of what a worker has, one for each pick of the model as far as there is memory. */
+    @Test
+    void memoryOfHistogramsIsPartOfThePlan() throws IOException {
+        models.model("c", Dtype.F32, 4, false);
+        String yaml = "merge_method: task_vectors\nbase_model: a\nmodels: [{model: b}, {model: c}]\n"
+                + "parameters: {sparsify: magnitude, density: 0.5, scope: %s}\n";
+        Resources without = models.plan(LINEAR).resources();
+        assertThat(without.laneHistograms()).isZero();
+        Resources tensor = models.plan(yaml.formatted("tensor")).resources();
+        assertThat(tensor.laneHistograms()).isOne();
+        Resources model = models.plan(yaml.formatted("model")).resources();
+        assertThat(model.laneHistograms()).isEqualTo(2);
+        assertThat(models.plan(models.request(yaml.formatted("model"), "0", 1, 2, 190L << 20, "out")).resources().laneHistograms())
+                .isOne();
+    }
+
     @Test
     void memoryOfLanesIsPartOfThePlan() throws IOException {
         LaneNeeds needs = new LaneNeeds(64L * Kernels.CHUNK, 24L << 20, 512L << 20);
