@@ -207,6 +207,39 @@ class MasksTest {
         assertThat(Snapshot.names(masks)).contains("mask-ft.safetensors", "mask-ft-2.safetensors", "mask-a_b.safetensors");
     }
 
+    /** The masks of the second task would have the name of a part of the first one's. */
+    @Test
+    void noTaskIsTakenForAShardOfAnother() throws IOException {
+        Path models = Files.createTempDirectory(directory, "shards");
+        for (String[] model : new String[][] {{"base", "base"}, {"ft", "a"}, {"ft-00001-of-00003", "b"}}) {
+            Path from = directory.resolve("small").resolve(model[1]).resolve("model.safetensors");
+            Files.copy(from, Files.createDirectory(models.resolve(model[0])).resolve("model.safetensors"));
+        }
+        String yaml = Merges.yaml("emr", "{}", "ft {}", "ft-00001-of-00003 {}");
+        MergeRequest request = request(yaml, models).asMasks().withModelCard(false);
+        Path whole = ingot.merge(request).output();
+        assertThat(Snapshot.names(whole)).contains("mask-ft.safetensors", "mask-ft-00001-of-00003-2.safetensors");
+        Path divided = ingot.merge(request(yaml, models).asMasks().withShardSize("110K")).output();
+        for (String task : List.of("ft", "ft-00001-of-00003-2")) {
+            Path one = ingot.merge(MergeRequest.reconstruction(divided, models.resolve("base"), task, fresh())).output();
+            Path two = ingot.merge(MergeRequest.reconstruction(whole, models.resolve("base"), task, fresh())).output();
+            assertSame(one, two);
+        }
+    }
+
+    /** Two tensors of 131 x 401 are 105062 parameters, in the vector as in the masks, whose bits fill an eighth of the bytes. */
+    @Test
+    void bitsOfMasksCountAsParameters() throws IOException {
+        String yaml = Merges.yaml("emr", "{}", "a {}", "b {}");
+        Path masks = ingot.merge(request(yaml, directory.resolve("small")).asMasks().withShardSize("110K")).output();
+        for (int file = 1; file <= 3; file++) {
+            String end = "-0000" + file + "-of-00003.safetensors";
+            assertThat(TestCheckpoint.read(masks.resolve("mask-b" + end)).keySet())
+                    .hasSize(2)
+                    .isEqualTo(TestCheckpoint.read(masks.resolve("unified" + end)).keySet());
+        }
+    }
+
     @Test
     void refusals() throws IOException {
         Path small = directory.resolve("small");

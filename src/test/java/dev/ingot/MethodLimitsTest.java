@@ -62,7 +62,8 @@ class MethodLimitsTest {
                     "elect: mass, combine: disjoint_mean",
                     "then: magnitude, elect: mass, combine: disjoint_mean",
                     "then: magnitude, scope: row, combine: mean",
-                    "then: magnitude, scope: model, zero_sign: majority, elect: normfrac");
+                    "then: magnitude, scope: model, zero_sign: majority, elect: normfrac",
+                    "then: magnitude, zero_sign: majority, elect: mass, combine: median");
             case "task_vectors" -> List.of(
                     "sparsify: outliers, density: 0.5, small_rate: 0.3",
                     "sparsify: magnitude, density: 0.4, scope: row, elect: mass, zero_sign: tensor_majority",

@@ -55,7 +55,7 @@ final class HistogramPhase extends TiledPhase {
         this.prefix = prefix;
         this.threshold = threshold;
         this.rank = rank;
-        this.bins = new KeyHistogram(prefix);
+        this.bins = new KeyHistogram(prefix, 0);
         this.ties = new long[tiles()];
     }
 

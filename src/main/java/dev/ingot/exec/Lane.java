@@ -16,10 +16,8 @@ import java.util.zip.CRC32C;
 final class Lane implements AutoCloseable {
     private static final long ALIGNMENT = 4096;
 
-    /** Numbers of buffers: histogram, values and origin of a computed score, and the first of several. */
-    static final int HISTOGRAM = 0;
-
-    static final int COMPUTED = 1;
+    /** Numbers of buffers: values and origin of a computed score, and the first of several. */
+    static final int COMPUTED = 0;
     /** A stored row, and the sums of several. */
     static final int ROW = 3;
 
@@ -35,6 +33,8 @@ final class Lane implements AutoCloseable {
 
     private final Kernels kernels;
     private final List<Buffer> buffers = new ArrayList<>();
+    private final List<LaneHistogram> histograms = new ArrayList<>();
+    private final int mostHistograms;
     private final CRC32C checksum = new CRC32C();
     private final long algebraMemory;
     private LinearAlgebra algebra;
@@ -60,15 +60,17 @@ final class Lane implements AutoCloseable {
      *
      * @param memory        what the kernels may hold for themselves, in bytes
      * @param algebraMemory what linear algebra may take for its work, in bytes
+     * @param histograms    how many histograms it may count for by turns without handing over
      */
-    Lane(Backend backend, long memory, long algebraMemory) {
+    Lane(Backend backend, long memory, long algebraMemory, int histograms) {
         this.kernels = backend.open(memory);
         this.algebraMemory = algebraMemory;
+        this.mostHistograms = Math.max(1, histograms);
     }
 
     /** Without linear algebra. */
-    Lane(Backend backend, long memory) {
-        this(backend, memory, 0);
+    Lane(Backend backend, long memory, int histograms) {
+        this(backend, memory, 0, histograms);
     }
 
     Kernels kernels() {
@@ -100,6 +102,15 @@ final class Lane implements AutoCloseable {
         return buffers.get(index).memory().asSlice(0, bytes);
     }
 
+    /** What this worker counts for the histogram of that number, which those whose turn it is to share memory have too. */
+    LaneHistogram histogram(int number) {
+        int place = number % mostHistograms;
+        while (histograms.size() <= place) {
+            histograms.add(new LaneHistogram());
+        }
+        return histograms.get(place);
+    }
+
     /** That many zeros, one byte each. */
     Operand zeros(long count) {
         // Fresh memory is zero, and nobody writes to this buffer.
@@ -111,6 +122,7 @@ final class Lane implements AutoCloseable {
         try {
             kernels.close();
         } finally {
+            histograms.forEach(LaneHistogram::close);
             if (algebra != null) {
                 algebra.close();
             }

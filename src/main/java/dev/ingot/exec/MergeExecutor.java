@@ -15,6 +15,7 @@ import dev.ingot.method.TensorContext;
 import dev.ingot.method.TensorProgram;
 import dev.ingot.plan.Plan;
 import dev.ingot.plan.PlannedTensor;
+import dev.ingot.plan.Resources;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -155,8 +156,11 @@ public final class MergeExecutor {
         MemoryBudget budget = new MemoryBudget(plan.resources().tensorMemory() - taken);
         Iterator<? extends TensorRun> pending = runs.iterator();
         new TileScheduler(pending, budget, cancelled)
-                .run(plan.resources().threads(), () -> new Lane(
-                        backend, plan.resources().laneMemory(), plan.resources().algebraMemory()));
+                .run(plan.resources().threads(), () -> {
+                    Resources resources = plan.resources();
+                    return new Lane(
+                            backend, resources.laneMemory(), resources.algebraMemory(), resources.laneHistograms());
+                });
     }
 
     private InterruptedMergeException stopped() {

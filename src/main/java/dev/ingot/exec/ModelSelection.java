@@ -207,13 +207,14 @@ final class ModelSelection {
     }
 
     private void search(List<Integer> picks, List<Cutoff> found) {
-        List<KeyHistogram> upper = picks.stream().map(pick -> new KeyHistogram(-1)).toList();
+        List<KeyHistogram> upper =
+                IntStream.range(0, picks.size()).mapToObj(i -> new KeyHistogram(-1, i)).toList();
         count(picks, upper);
         List<KeyHistogram.Found> prefixes = new ArrayList<>();
         List<KeyHistogram> lower = new ArrayList<>();
         for (int i = 0; i < picks.size(); i++) {
             prefixes.add(upper.get(i).find(keeps.get(picks.get(i))));
-            lower.add(new KeyHistogram(prefixes.get(i).bin()));
+            lower.add(new KeyHistogram(prefixes.get(i).bin(), i));
         }
         count(picks, lower);
         for (int i = 0; i < picks.size(); i++) {

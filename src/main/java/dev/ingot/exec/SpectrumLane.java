@@ -36,7 +36,7 @@ final class SpectrumLane implements AutoCloseable {
 
     /** @param checkpoint is run between tiles and matrices, and throws if work is to end */
     SpectrumLane(Backend backend, long memory, InputFiles inputs, Progress progress, Runnable checkpoint) {
-        this.lane = new Lane(backend, backend.needs().memory());
+        this.lane = new Lane(backend, backend.needs().memory(), 1);
         this.algebra = LinearAlgebra.open(memory);
         this.inputs = inputs;
         this.tileElements = backend.needs().tileElements();

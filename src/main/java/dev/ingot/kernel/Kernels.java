@@ -18,6 +18,9 @@ public interface Kernels extends AutoCloseable {
     /** Elements per partial sum; tiles handed to reductions start at multiples of it. */
     int CHUNK = 16384;
 
+    /** Bins of the largest histogram of keys. */
+    int KEY_BINS = 1 << 16;
+
     /** The kernels for memory that the host works on at once: these, or those of the host beside a device. */
     default Kernels host() {
         return this;

@@ -4,13 +4,21 @@ package dev.ingot.method;
 import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.FormulaBuilder.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
-/** Election and combination of thinned task vectors, as values of a formula (TIES-Merging, arXiv 2306.01708, section 3). */
+/**
+ * Election and combination of thinned task vectors, as values of a formula (TIES-Merging, arXiv 2306.01708, section 3). Elements of
+ * many models find no room in the registers, so every loop over the models asks for each element once.
+ */
 final class VectorFormula {
     /** Values of this many models stay in registers between election and combination; those of more are computed twice. */
     private static final int HELD = 6;
+
+    /** Elements that a median ranks at a time; with their ranks, and what one further element takes, they fit into the registers. */
+    private static final int RANKED = 3;
 
     private final FormulaBuilder formula;
     private final int models;
@@ -72,19 +80,20 @@ final class VectorFormula {
             }
             case NORMFRAC -> {
                 Value best = element(0);
-                Value most = share(0, norms);
+                Value most = share(best, norms[0]);
                 for (int i = 1; i < models; i++) {
-                    Value more = formula.greater(share(i, norms), most);
-                    best = formula.select(more, element(i), best);
-                    most = formula.max(share(i, norms), most);
+                    Value y = element(i);
+                    Value share = share(y, norms[i]);
+                    best = formula.select(formula.greater(share, most), y, best);
+                    most = formula.max(share, most);
                 }
                 yield best;
             }
         };
     }
 
-    private Value share(int model, double[] norms) {
-        return formula.mul(inverse(norms[model]), formula.mul(element(model), element(model)));
+    private Value share(Value element, double norm) {
+        return formula.mul(inverse(norm), formula.mul(element, element));
     }
 
     private static double inverse(double norm) {
@@ -118,43 +127,50 @@ final class VectorFormula {
         return sign == null || combine.disjoint() ? merged : formula.mul(formula.abs(merged), sign);
     }
 
-    /** Whether a model agrees: above zero where plus was elected, below zero otherwise, also where nothing was. */
-    private Value agrees(int model, Value sign) {
-        Value zero = formula.constant(0);
-        if (sign == null) {
-            return formula.greater(formula.abs(element(model)), zero);
-        }
-        Value direction = formula.select(sign, formula.constant(1), formula.constant(-1));
-        return formula.greater(formula.mul(element(model), direction), zero);
+    /** What elements must have to agree with an elected sign: plus where that was elected, otherwise minus, also where nothing was. */
+    private Value direction(Value sign) {
+        return sign == null ? null : formula.select(sign, formula.constant(1), formula.constant(-1));
+    }
+
+    /** Whether an element agrees: it has the direction, or is not zero where there is none. */
+    private Value agrees(Value element, Value direction) {
+        Value agreement = direction == null ? formula.abs(element) : formula.mul(element, direction);
+        return formula.greater(agreement, formula.constant(0));
     }
 
     private Value disjointMean(Value sign) {
-        return formula.div(agreeing(sign), weightsAgreeing(sign));
+        Value direction = direction(sign);
+        Value sum = formula.constant(0);
+        Value agreeing = formula.constant(0);
+        for (int i = 0; i < models; i++) {
+            Value y = element(i);
+            Value agrees = agrees(y, direction);
+            sum = formula.add(sum, formula.select(agrees, y, formula.constant(0)));
+            agreeing = formula.add(agreeing, weighted(weights.get(i), agrees));
+        }
+        Value divisor = formula.select(formula.equal(agreeing, formula.constant(0)), formula.constant(1), agreeing);
+        return formula.div(sum, divisor);
     }
 
     private Value agreeing(Value sign) {
+        Value direction = direction(sign);
         Value sum = formula.constant(0);
         for (int i = 0; i < models; i++) {
-            sum = formula.add(sum, formula.select(agrees(i, sign), element(i), formula.constant(0)));
+            Value y = element(i);
+            sum = formula.add(sum, formula.select(agrees(y, direction), y, formula.constant(0)));
         }
         return sum;
-    }
-
-    private Value weightsAgreeing(Value sign) {
-        Value sum = formula.constant(0);
-        for (int i = 0; i < models; i++) {
-            sum = formula.add(sum, weighted(weights.get(i), agrees(i, sign)));
-        }
-        return formula.select(formula.equal(sum, formula.constant(0)), formula.constant(1), sum);
     }
 
     private Value largestAgreeing(Value sign) {
         if (sign == null) {
             return largest(false);
         }
+        Value direction = direction(sign);
         Value most = formula.constant(0);
         for (int i = 0; i < models; i++) {
-            Value magnitude = formula.select(agrees(i, sign), formula.abs(element(i)), formula.constant(0));
+            Value y = element(i);
+            Value magnitude = formula.select(agrees(y, direction), formula.abs(y), formula.constant(0));
             most = formula.max(magnitude, most);
         }
         return formula.mul(most, sign);
@@ -163,28 +179,40 @@ final class VectorFormula {
     private Value largest(boolean lastOfEqual) {
         Value best = element(0);
         for (int i = 1; i < models; i++) {
-            Value a = formula.abs(element(i));
+            Value y = element(i);
+            Value a = formula.abs(y);
             Value b = formula.abs(best);
             Value takes = lastOfEqual ? formula.greaterEqual(a, b) : formula.greater(a, b);
-            best = formula.select(takes, element(i), best);
+            best = formula.select(takes, y, best);
         }
         return best;
     }
 
-    /** The element that (N - 1) / 2 others, rounded down, are smaller than, of equal ones the earlier first. */
+    /**
+     * The element that (N - 1) / 2 others, rounded down, are smaller than, of equal ones the earlier first. There are registers for
+     * neither all elements nor a sorting network, so some at a time are compared with all: about N²/3 elements are computed.
+     */
     private Value median() {
         Value median = element(0);
-        for (int i = 0; i < models; i++) {
-            Value rank = formula.constant(0);
+        for (int first = 0; first < models; first += RANKED) {
+            List<Value> ranked = IntStream.range(first, Math.min(models, first + RANKED)).mapToObj(this::element).toList();
+            Value[] ranks = new Value[ranked.size()];
+            Arrays.fill(ranks, formula.constant(0));
             for (int j = 0; j < models; j++) {
-                if (j != i) {
-                    Value smaller = j < i
-                            ? formula.greaterEqual(element(i), element(j))
-                            : formula.greater(element(i), element(j));
-                    rank = formula.add(rank, smaller);
+                boolean among = j >= first && j < first + ranked.size();
+                Value other = among ? ranked.get(j - first) : element(j);
+                for (int i = 0; i < ranks.length; i++) {
+                    if (j != first + i) {
+                        Value y = ranked.get(i);
+                        Value smaller = j < first + i ? formula.greaterEqual(y, other) : formula.greater(y, other);
+                        ranks[i] = formula.add(ranks[i], smaller);
+                    }
                 }
             }
-            median = formula.select(formula.equal(rank, formula.constant((models - 1) / 2)), element(i), median);
+            for (int i = 0; i < ranks.length; i++) {
+                Value found = formula.equal(ranks[i], formula.constant((models - 1) / 2));
+                median = formula.select(found, ranked.get(i), median);
+            }
         }
         return median;
     }

@@ -41,10 +41,11 @@ record Draft(
      */
     Plan plan(PlanRequest request, Supplier<LaneNeeds> needs) {
         List<String> all = new ArrayList<>(warnings);
-        List<TensorResolver.Resolved> resolved =
-                groups.stream().flatMap(group -> group.tensors().stream()).toList();
+        List<List<CostedTensor>> costed = groups.stream()
+                .map(group -> group.tensors().stream().map(CostedTensor::of).toList())
+                .toList();
         Resources resources = ResourcePlanner.plan(
-                resolved,
+                costed.stream().flatMap(List::stream).toList(),
                 groups.size(),
                 request.threads(),
                 request.memory(),
@@ -57,12 +58,11 @@ record Draft(
         }
         List<PlannedShard> shards = new ArrayList<>();
         List<PlannedTensor> tensors = new ArrayList<>();
-        for (OutputGroup group : groups) {
-            List<PlannedShard> files = ShardPacker.pack(group, request.shardSize());
-            place(group, files, shards.size(), resources.tensorMemory(), tensors);
+        for (int group = 0; group < groups.size(); group++) {
+            List<PlannedShard> files = ShardPacker.pack(groups.get(group), request.shardSize());
+            place(costed.get(group), files, shards.size(), resources.tensorMemory(), tensors);
             shards.addAll(files);
         }
-        tensors.forEach(PlannedTensor::program);
         checkSurvey(tensors);
         String hash = PlanHash.of(Plan.inputs(models, companions), shards, tensors, tokenization);
         OutputCheck.check(
@@ -105,13 +105,14 @@ record Draft(
 
     /** Gives every tensor of a group its place, and adds them in the order of places. */
     private static void place(
-            OutputGroup group, List<PlannedShard> files, int firstShard, long room, List<PlannedTensor> placed) {
-        Map<String, TensorResolver.Resolved> byName = new HashMap<>();
-        group.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
+            List<CostedTensor> group, List<PlannedShard> files, int firstShard, long room, List<PlannedTensor> placed) {
+        Map<String, CostedTensor> byName = new HashMap<>();
+        group.forEach(costed -> byName.put(costed.tensor().name(), costed));
         for (int file = 0; file < files.size(); file++) {
             int shard = firstShard + file;
             files.get(file).layout().offsets().forEach((name, offset) -> {
-                TensorResolver.Resolved tensor = byName.get(name);
+                CostedTensor costed = byName.get(name);
+                TensorResolver.Resolved tensor = costed.tensor();
                 placed.add(new PlannedTensor(
                         placed.size(),
                         name,
@@ -125,8 +126,10 @@ record Draft(
                         tensor.context(),
                         shard,
                         offset,
-                        ResourcePlanner.candidates(tensor, room),
-                        ResourcePlanner.tensorBytes(tensor, room)));
+                        costed.reads() + (tensor.rows().filter(RowGather::needsMeans).isPresent() ? 1 : 0),
+                        costed.draws(),
+                        ResourcePlanner.candidates(costed, room),
+                        ResourcePlanner.tensorBytes(costed, room)));
             });
         }
     }

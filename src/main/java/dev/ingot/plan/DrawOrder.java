@@ -20,26 +20,28 @@ public final class DrawOrder {
 
     private DrawOrder() {}
 
-    /** Gives every tensor its place in the sequence; the result is in the order of the argument. */
+    /** Gives every tensor its place in the sequence, if there is one; the result is in the order of the argument. */
     static List<TensorResolver.Resolved> assign(List<TensorResolver.Resolved> tensors) {
+        if (tensors.stream().noneMatch(tensor -> tensor.context().random() instanceof Randomness.Sequence)) {
+            return tensors;
+        }
         Map<String, Long> firsts = new HashMap<>();
         long next = 0;
         for (TensorResolver.Resolved tensor : tensors.stream()
                 .sorted(Comparator.comparing(TensorResolver.Resolved::sourceName, NameOrder.UTF8))
                 .toList()) {
             firsts.put(tensor.name(), next);
-            next += draws(tensor);
+            next += CostedTensor.of(tensor).draws();
         }
         return tensors.stream().map(tensor -> tensor.from(firsts.get(tensor.name()))).toList();
     }
 
-    /** Bytes of the snapshots among a tensor's numbers. */
-    static long memory(TensorResolver.Resolved tensor) {
-        long draws = draws(tensor);
+    /**
+     * Bytes of the snapshots among a tensor's numbers.
+     *
+     * @param draws how many it takes from the sequence
+     */
+    static long memory(long draws) {
         return draws == 0 ? 0 : (draws / (SNAPSHOT_BLOCKS * MersenneTwister.BLOCK) + 2) * MersenneTwister.BYTES;
-    }
-
-    private static long draws(TensorResolver.Resolved tensor) {
-        return ResourcePlanner.needs(tensor).draws() * tensor.shape().elements();
     }
 }

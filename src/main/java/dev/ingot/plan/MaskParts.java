@@ -27,7 +27,8 @@ final class MaskParts {
     private MaskParts() {}
 
     /**
-     * A name for each merged model: the last part of its path, with a number where several have the same.
+     * A name for each merged model: the last part of its path, with a number where several have the same, and where it ends like
+     * a shard's, so that no task's file is taken for a part of another's.
      *
      * @throws ConfigException if the configuration is none that masks can be made of
      */
@@ -65,7 +66,7 @@ final class MaskParts {
 
     private static String free(String name, Set<String> taken) {
         String free = name;
-        for (int number = 2; taken.contains(free); number++) {
+        for (int number = 2; taken.contains(free) || Product.Names.endsLikeShard(free); number++) {
             free = name + "-" + number;
         }
         return free;

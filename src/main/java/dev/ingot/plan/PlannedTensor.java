@@ -29,6 +29,8 @@ import java.util.Optional;
  * @param context what the method gets
  * @param shard  index of the output file
  * @param offset where its data begins there, in bytes from the start of the file
+ * @param reads  passes over the inputs in the usual case
+ * @param draws  how many numbers it takes from the run's random sequence, if there is one
  * @param candidates keys that a selection by magnitude may keep per model
  * @param memory bytes of native memory that computing it takes beyond the workers' own
  */
@@ -45,6 +47,8 @@ public record PlannedTensor(
         TensorContext context,
         int shard,
         long offset,
+        int reads,
+        long draws,
         long candidates,
         long memory) {
     /** Copies the list. */
@@ -52,7 +56,7 @@ public record PlannedTensor(
         models = List.copyOf(models);
     }
 
-    /** How it is computed. */
+    /** How it is computed; the method writes the program anew for each call. */
     public TensorProgram program() {
         return method.map(m -> m.program(context))
                 .orElseGet(() -> TensorProgram.single(
@@ -108,11 +112,6 @@ public record PlannedTensor(
         };
     }
 
-    /** How many numbers it takes from the run's random sequence, if there is one. */
-    public long draws() {
-        return program().needs().draws() * elements();
-    }
-
     /** Input bytes of one pass. */
     public long inputBytes() {
         return base.map(this::inputBytes).orElse(0L)
@@ -123,15 +122,10 @@ public record PlannedTensor(
         return Math.ceilDiv(elements() * input.dtype().bits(), Byte.SIZE);
     }
 
-    /** Passes over the inputs in the usual case. */
-    public int reads() {
-        return program().reads() + (rows.filter(RowGather::needsMeans).isPresent() ? 1 : 0);
-    }
-
     /** Input bytes of all passes in the usual case. */
     public long bytesToRead() {
         return method.isEmpty()
                 ? bytes()
-                : inputBytes() * reads() + mask.map(TensorRef::bytes).orElse(0L);
+                : inputBytes() * reads + mask.map(TensorRef::bytes).orElse(0L);
     }
 }

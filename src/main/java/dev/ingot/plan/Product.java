@@ -63,11 +63,18 @@ public sealed interface Product {
     final class Names {
         static final String WEIGHTS = ".safetensors";
         static final String INDEX = ".index.json";
-        private static final String NUMBERS = "(-\\d{5}-of-\\d{5})?\\.safetensors";
+        private static final String SHARD = "-\\d{5}-of-\\d{5}";
+        private static final String NUMBERS = "(" + SHARD + ")?\\.safetensors";
+        private static final Pattern SHARD_END = Pattern.compile(".*" + SHARD);
         private static final Pattern MODEL = Pattern.compile("model" + NUMBERS);
         private static final Pattern MASKS = Pattern.compile("(unified|mask-.+)" + NUMBERS);
 
         private Names() {}
+
+        /** Whether the first part of a file's name ends like that of one shard of several. */
+        static boolean endsLikeShard(String stem) {
+            return SHARD_END.matcher(stem).matches();
+        }
 
         private static Pattern weights(Product product) {
             return product instanceof Masks ? MASKS : MODEL;

@@ -36,6 +36,8 @@ final class ResourcePlanner {
     private static final long HEAP_GROWN = 15;
     private static final long LARGEST_HEAP = 1L << 30;
 
+    private static final long HISTOGRAM = Kernels.KEY_BINS * (long) Long.BYTES;
+
     private ResourcePlanner() {}
 
     /**
@@ -54,7 +56,7 @@ final class ResourcePlanner {
      * @param tokenizers size of all tokenizer files that are joined
      */
     static Resources plan(
-            List<TensorResolver.Resolved> tensors,
+            List<CostedTensor> tensors,
             int groups,
             int threads,
             long memory,
@@ -62,7 +64,7 @@ final class ResourcePlanner {
             LaneNeeds needs,
             long tokenizers) {
         MatrixNeeds matrices =
-                tensors.stream().map(tensor -> needs(tensor).matrices()).reduce(MatrixNeeds.NONE, MatrixNeeds::or);
+                tensors.stream().map(tensor -> tensor.needs().matrices()).reduce(MatrixNeeds.NONE, MatrixNeeds::or);
         Division division = divide(tensors, groups, threads, memory, matrices, needs, tokenizers);
         if (division.shortage() > 0 && mayGrow && matrices.any()) {
             // Room for a second matrix, so that threads do not wait for the last task of the first.
@@ -85,7 +87,7 @@ final class ResourcePlanner {
     }
 
     private static Division divide(
-            List<TensorResolver.Resolved> tensors,
+            List<CostedTensor> tensors,
             int groups,
             int threads,
             long memory,
@@ -108,7 +110,8 @@ final class ResourcePlanner {
         while (tile > Kernels.CHUNK && threads * laneBytes(tensors, tile) > available / 2) {
             tile /= 2;
         }
-        long lanes = threads * laneBytes(tensors, tile) + (long) chunks * chunk;
+        int histograms = histograms(tensors, available / 16 / threads);
+        long lanes = threads * (laneBytes(tensors, tile) + histograms * HISTOGRAM) + (long) chunks * chunk;
         long room = available - lanes;
         long least = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, 0)).max().orElse(0);
         long most = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, Math.max(0, room))).max().orElse(0);
@@ -116,19 +119,33 @@ final class ResourcePlanner {
         long selection = selectionBytes(tensors, room);
         long peak = memory - room + heapGrowth + Math.min(room, Math.max(2 * most, selection));
         Resources resources = new Resources(
-                threads, memory, laneMemory, matrices.work(), tile, chunk, chunks, room, selection, peak);
+                threads, memory, laneMemory, matrices.work(), histograms, tile, chunk, chunks, room, selection, peak);
         return new Division(resources, Math.max(0, least - room));
     }
 
+    /**
+     * Histograms of keys that each worker gets, which selections count where their candidates find no room: one per pick that is
+     * searched at a time, as far as they fit, and at least one.
+     *
+     * @param room bytes that a worker's may take
+     */
+    private static int histograms(List<CostedTensor> tensors, long room) {
+        long wanted = 0;
+        for (CostedTensor tensor : tensors) {
+            wanted = Math.max(wanted, Math.max(Math.min(1, tensor.picks()), tensor.needs().modelPicks()));
+        }
+        return Math.toIntExact(Math.min(wanted, Math.max(1, room / HISTOGRAM)));
+    }
+
     /** What selections over the whole model take, if there is room: candidates for each pick. */
-    private static long selectionBytes(List<TensorResolver.Resolved> tensors, long room) {
+    private static long selectionBytes(List<CostedTensor> tensors, long room) {
         long elements = 0;
         long picks = 0;
         boolean computed = false;
-        for (TensorResolver.Resolved tensor : tensors) {
-            Needs needs = needs(tensor);
-            if (needs.modelPicks() > 0 && tensor.context().part().isSurveyed()) {
-                elements += tensor.shape().elements();
+        for (CostedTensor tensor : tensors) {
+            Needs needs = tensor.needs();
+            if (needs.modelPicks() > 0 && tensor.tensor().context().part().isSurveyed()) {
+                elements += tensor.elements();
                 picks = Math.max(picks, needs.modelPicks());
                 computed |= needs.laneFloats() > 0;
             }
@@ -144,71 +161,62 @@ final class ResourcePlanner {
      *
      * @param room native memory for tensors in progress
      */
-    static long candidates(TensorResolver.Resolved tensor, long room) {
-        long picks = picks(tensor);
+    static long candidates(CostedTensor tensor, long room) {
+        long picks = tensor.picks();
         if (picks == 0) {
             return 0;
         }
-        long elements = tensor.shape().elements();
+        long elements = tensor.elements();
         long fits = (room - fixedBytes(tensor)) / (picks * Integer.BYTES);
-        long wanted = MagnitudeSampling.capacity(elements, needs(tensor).scorePicks() > 0);
+        long wanted = MagnitudeSampling.capacity(elements, tensor.needs().scorePicks() > 0);
         return Math.min(wanted, Math.max(Math.min(MagnitudeSampling.SMALL, elements), fits));
     }
 
     /** Native memory that computing a tensor takes beyond the workers' own. */
-    static long tensorBytes(TensorResolver.Resolved tensor, long room) {
-        return fixedBytes(tensor) + picks(tensor) * candidates(tensor, room) * Integer.BYTES;
+    static long tensorBytes(CostedTensor tensor, long room) {
+        return fixedBytes(tensor) + tensor.picks() * candidates(tensor, room) * Integer.BYTES;
     }
 
     /** Partial sums of reductions, the sample of a selection, masks, snapshots of a random generator. */
-    private static long fixedBytes(TensorResolver.Resolved tensor) {
-        Needs needs = needs(tensor);
-        long elements = tensor.shape().elements();
+    private static long fixedBytes(CostedTensor tensor) {
+        Needs needs = tensor.needs();
+        long elements = tensor.elements();
         long partial = Formula.segments(0, elements, needs.rowLength()) * Double.BYTES * needs.sums();
         if (needs.columnSums() > 0) {
             long columns = needs.rowLength() / Step.ColumnGram.GROUP;
             partial += Math.ceilDiv(elements, needs.rowLength()) * columns * Double.BYTES * needs.columnSums();
         }
-        long sample = picks(tensor) > 0 ? MagnitudeSampling.bytes(elements) : 0;
+        long sample = tensor.picks() > 0 ? MagnitudeSampling.bytes(elements) : 0;
         return partial
                 + sample
                 + needs.matrices().kept()
                 + needs.masks() * Table.bitBytes(elements)
-                + DrawOrder.memory(tensor)
+                + DrawOrder.memory(tensor.draws())
                 + gatherBytes(tensor);
     }
 
     /** Sums of padding rows; single elements that a sample takes from rows that do not lie where they belong. */
-    private static long gatherBytes(TensorResolver.Resolved tensor) {
-        long sampled = picks(tensor) > 0 ? MagnitudeSampling.bytes(tensor.shape().elements()) : 0;
-        return tensor.rows().map(rows -> rows.meanBytes() + 2 * sampled).orElse(0L);
+    private static long gatherBytes(CostedTensor tensor) {
+        long sampled = tensor.picks() > 0 ? MagnitudeSampling.bytes(tensor.elements()) : 0;
+        return tensor.tensor().rows().map(rows -> rows.meanBytes() + 2 * sampled).orElse(0L);
     }
 
     /** One worker's buffers: inputs that are not mapped, candidates of a selection, values in between. */
-    private static long laneBytes(List<TensorResolver.Resolved> tensors, long tile) {
+    private static long laneBytes(List<CostedTensor> tensors, long tile) {
         long most = 0;
-        for (TensorResolver.Resolved tensor : tensors) {
-            Needs needs = needs(tensor);
-            long bits = tensor.context().part().isBits() ? 1 : 0;
-            bits += (Math.max(picks(tensor), needs.modelPicks()) + needs.laneFloats()) * Integer.SIZE + needs.masks();
-            bits += tensor.base().map(base -> base.dtype().bits()).orElse(0);
-            bits += tensor.models().stream().mapToInt(model -> model.dtype().bits()).sum();
+        for (CostedTensor tensor : tensors) {
+            Needs needs = tensor.needs();
+            long bits = tensor.tensor().context().part().isBits() ? 1 : 0;
+            bits += (Math.max(tensor.picks(), needs.modelPicks()) + needs.laneFloats()) * Integer.SIZE + needs.masks();
+            bits += tensor.tensor().base().map(base -> base.dtype().bits()).orElse(0);
+            bits += tensor.tensor().models().stream().mapToInt(model -> model.dtype().bits()).sum();
             long longest = needs.wholeRows() ? Math.max(tile, needs.rowLength()) : tile;
             long around = needs.rowsAround() ? 2 * needs.rowLength() : 0;
-            long elements = Math.min(tensor.shape().elements(), longest + around);
-            long row = tensor.rows().map(RowGather::laneBytes).orElse(0L);
+            long elements = Math.min(tensor.elements(), longest + around);
+            long row = tensor.tensor().rows().map(RowGather::laneBytes).orElse(0L);
             most = Math.max(most, Math.ceilDiv(elements * bits, 8) + row);
         }
         return most;
-    }
-
-    private static long picks(TensorResolver.Resolved tensor) {
-        return (long) needs(tensor).deltaPicks() + needs(tensor).scorePicks();
-    }
-
-    /** What its program needs. */
-    static Needs needs(TensorResolver.Resolved tensor) {
-        return tensor.method().map(method -> method.program(tensor.context()).needs()).orElse(Needs.NONE);
     }
 
     private static long mebibytes(long bytes) {

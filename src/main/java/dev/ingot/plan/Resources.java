@@ -8,6 +8,7 @@ package dev.ingot.plan;
  * @param memory       bytes of anonymous memory for the whole process, as asked for
  * @param laneMemory   bytes of memory that each worker's lane of the backend may hold for itself
  * @param algebraMemory bytes of memory that each worker may use for linear algebra
+ * @param laneHistograms how many histograms of keys each worker may hold
  * @param tileElements elements per tile, a multiple of a reduction's chunk
  * @param chunkBytes   size of the pieces in which output files are written, a power of two
  * @param chunks       how many of them are in memory at a time, usually
@@ -20,6 +21,7 @@ public record Resources(
         long memory,
         long laneMemory,
         long algebraMemory,
+        int laneHistograms,
         long tileElements,
         int chunkBytes,
         int chunks,

@@ -17,9 +17,10 @@ final class ShardPacker {
         long used = 0;
         for (TensorResolver.Resolved resolved : group.tensors()) {
             TensorSpec tensor = resolved.stored();
+            // A bit of a packed mask stands for a parameter, so masks are divided as the vector is.
             long amount = size.unit() == ShardSize.Unit.BYTES
                     ? tensor.bytes()
-                    : tensor.shape().elements();
+                    : resolved.shape().elements();
             if (size.exceededBy(used, amount)) {
                 shards.add(new ArrayList<>());
                 used = 0;

@@ -22,7 +22,7 @@ public record ShardSize(long limit, Unit unit) {
     public enum Unit {
         /** Bytes of tensor data. */
         BYTES,
-        /** Numbers, whatever their type. */
+        /** Numbers, whatever their type; bits of masks count as those that they select. */
         PARAMETERS
     }
 

@@ -70,7 +70,7 @@ class ModelSelectionTest {
             tensors.add(new PlannedTensor(
                     i, "t" + i, Dtype.F32, ref.shape(), Optional.of(ref), List.of(second.tensors().get("t" + i)),
                     Optional.empty(), Optional.empty(), Optional.empty(),
-                    new TensorContext("t" + i, ref.shape(), true, List.of(), none, 0), 0, 0, 0, 0));
+                    new TensorContext("t" + i, ref.shape(), true, List.of(), none, 0), 0, 0, 1, 0, 0, 0));
         }
     }
 
@@ -91,7 +91,7 @@ class ModelSelectionTest {
                         (runs, taken) -> {
                             passes += runs.size() == 1 ? 0 : 1;
                             new TileScheduler(runs.iterator(), new MemoryBudget(1 << 20), new AtomicBoolean())
-                                    .run(3, () -> new Lane(backend, backend.needs().memory()));
+                                    .run(3, () -> new Lane(backend, backend.needs().memory(), 2));
                         },
                         memory)
                 .cutoffs();

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,7 @@ import java.util.function.IntFunction;
 
 /** Selects from deltas that lie in files, phase by phase on one thread, and sorts them for comparison. */
 final class SelectionRig {
+    private final Map<Integer, long[]> orders = new HashMap<>();
     private final TestTensor base;
     private final List<TestTensor> models;
     private final List<TensorRef> refs = new ArrayList<>();
@@ -84,9 +86,9 @@ final class SelectionRig {
         PlannedTensor tensor = new PlannedTensor(
                 0, "t", base.dtype(), base.shape(), Optional.of(refs.getFirst()), refs.subList(1, refs.size()),
                 Optional.empty(), Optional.empty(), Optional.empty(), new TensorContext("t", base.shape(), true, List.of(), new ParameterValues(Map.of()), 0),
-                0, 0, MagnitudeSampling.capacity(base.shape().elements(), false), 0);
+                0, 0, 1, 0, MagnitudeSampling.capacity(base.shape().elements(), false), 0);
         int histograms = 0;
-        try (Lane lane = new Lane(backend, backend.needs().memory())) {
+        try (Lane lane = new Lane(backend, backend.needs().memory(), 1)) {
             ProgramRun.Surroundings around = new ProgramRun.Surroundings(
                     files, Kernels.CHUNK, new RandomSequence(0, List.of()), new Progress(0, 0), () -> {});
             MergeRun run = new MergeRun(tensor, tensor.program(), around, null);
@@ -106,14 +108,19 @@ final class SelectionRig {
 
     /** The same selection by sorting: by descending magnitude, then ascending index; NaN above all numbers. */
     Selection sorted(int model, long keep) {
+        long[] order = orders.computeIfAbsent(model, this::order);
+        int last = (int) order[(int) keep - 1];
+        return new Selection(Integer.MAX_VALUE - (int) (order[(int) keep - 1] >>> Integer.SIZE), last + 1);
+    }
+
+    private long[] order(int model) {
         int[] keys = keys(model);
         long[] order = new long[keys.length];
         for (int i = 0; i < keys.length; i++) {
             order[i] = (long) (Integer.MAX_VALUE - keys[i]) << Integer.SIZE | i;
         }
         Arrays.sort(order);
-        int last = (int) order[(int) keep - 1];
-        return new Selection(keys[last], last + 1);
+        return order;
     }
 
     /** The key of the given rank. */

@@ -17,19 +17,26 @@ import dev.ingot.error.CheckpointException;
 import dev.ingot.error.ConfigException;
 import dev.ingot.error.ResourceException;
 import dev.ingot.error.UsageException;
+import dev.ingot.fixture.Provided;
 import dev.ingot.fixture.Snapshot;
 import dev.ingot.fixture.TestTensor;
 import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.LaneNeeds;
+import dev.ingot.method.MergeMethod;
+import dev.ingot.method.MethodSpec;
 import dev.ingot.method.Methods;
 import dev.ingot.method.Step;
+import dev.ingot.method.TensorContext;
+import dev.ingot.method.TensorProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -284,6 +291,51 @@ class PlannerTest {
         models.plan(LINEAR);
         models.plan(STACK);
         assertThat(Snapshot.of(directory)).isEqualTo(before);
+    }
+
+    /** Counts how often programs are asked for. */
+    public static final class AskedMethod implements MergeMethod {
+        private static final AtomicInteger ASKED = new AtomicInteger();
+        private static final MethodSpec SPEC = new MethodSpec(
+                "asked", "Asked", Optional.empty(), "the first model", List.of(), MethodSpec.BaseRole.UNUSED, 1, 9, false);
+
+        @Override
+        public MethodSpec spec() {
+            return SPEC;
+        }
+
+        @Override
+        public TensorProgram program(TensorContext context) {
+            ASKED.incrementAndGet();
+            return TensorProgram.single(new Step.CopyModel(0));
+        }
+    }
+
+    /** Programs of many models are long, so that writing them several times is what a plan's time would go to. */
+    @Test
+    void eachTensorsProgramIsWrittenOnce() throws IOException {
+        AskedMethod.ASKED.set(0);
+        Plan plan = Provided.during(directory.resolve("methods"), AskedMethod.class, () -> models.plan(
+                "merge_method: asked\nmodels: [{model: a}, {model: b}]\n"));
+        assertThat(plan.reads()).isOne();
+        assertThat(plan.bytesToRead()).isPositive();
+        assertThat(AskedMethod.ASKED).hasValue(plan.tensors().size());
+    }
+
+    /** Histograms are part of what a worker has, one for each pick of the model as far as there is memory. */
+    @Test
+    void memoryOfHistogramsIsPartOfThePlan() throws IOException {
+        models.model("c", Dtype.F32, 4, false);
+        String yaml = "merge_method: task_vectors\nbase_model: a\nmodels: [{model: b}, {model: c}]\n"
+                + "parameters: {sparsify: magnitude, density: 0.5, scope: %s}\n";
+        Resources without = models.plan(LINEAR).resources();
+        assertThat(without.laneHistograms()).isZero();
+        Resources tensor = models.plan(yaml.formatted("tensor")).resources();
+        assertThat(tensor.laneHistograms()).isOne();
+        Resources model = models.plan(yaml.formatted("model")).resources();
+        assertThat(model.laneHistograms()).isEqualTo(2);
+        assertThat(models.plan(models.request(yaml.formatted("model"), "0", 1, 2, 190L << 20, "out")).resources().laneHistograms())
+                .isOne();
     }
 
     @Test

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.plan;
+
+import dev.ingot.method.Needs;
+import dev.ingot.method.TensorProgram;
+
+/**
+ * An output tensor and what its program says of itself. Methods write a program, formulas included, whenever one is asked for,
+ * so a plan asks each tensor once.
+ *
+ * @param reads passes over complete inputs in the usual case
+ * @param needs what the program's memory goes by
+ */
+record CostedTensor(TensorResolver.Resolved tensor, int reads, Needs needs) {
+    /**
+     * Asks for the program.
+     *
+     * @throws dev.ingot.error.ConfigException if the method refuses the tensor's parameters
+     */
+    static CostedTensor of(TensorResolver.Resolved tensor) {
+        if (tensor.method().isEmpty()) {
+            return new CostedTensor(tensor, 1, Needs.NONE);
+        }
+        TensorProgram program = tensor.method().get().program(tensor.context());
+        return new CostedTensor(tensor, program.reads(), program.needs());
+    }
+
+    /** Number of elements, in the model also where their bits alone are stored. */
+    long elements() {
+        return tensor.shape().elements();
+    }
+
+    /** How many numbers it takes from the run's random sequence, if there is one. */
+    long draws() {
+        return needs.draws() * elements();
+    }
+
+    /** Selections within the tensor at a time. */
+    long picks() {
+        return (long) needs.deltaPicks() + needs.scorePicks();
+    }
+}
