@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.kernel.BandMask;
 import dev.ingot.kernel.RankedMask;
 
 /**
@@ -131,6 +132,22 @@ public record Needs(
                 modelPicks,
                 masks,
                 Math.max(laneFloats, RankedMask.SCRATCH + 1),
+                true,
+                rowsAround,
+                draws);
+    }
+
+    /** The same with masks of bands of ranks within rows, beside what formulas take. */
+    public Needs withBandMasks(int number, long row) {
+        return new Needs(
+                sums,
+                columnSums,
+                Math.max(rowLength, row),
+                deltaPicks,
+                scorePicks,
+                modelPicks,
+                masks + number,
+                Math.max(laneFloats, BandMask.SCRATCH),
                 true,
                 rowsAround,
                 draws);
