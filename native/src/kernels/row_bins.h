@@ -9,7 +9,7 @@
 
 namespace INGOT_NAMESPACE {
 
-constexpr int kMostBins = 4096;
+constexpr int kMostBins = 2048;
 // A row is counted in four parts side by side, as equal neighbours would wait for each other's increment in one table.
 constexpr int kRowParts = 4;
 // From one part's table to the next: not a multiple of 4096 bytes, so that no store is taken for one to a load of another.
