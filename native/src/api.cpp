@@ -169,6 +169,13 @@ int32_t ingot_row_ranks(const ingot_row_ranks_args *args) {
     });
 }
 
+int32_t ingot_band_mask(const ingot_band_mask_args *args) {
+    return run<const ingot_band_mask_args>(&ingot_kernel_table::band_mask, args, [](const auto &a) {
+        return valid(a.base) && valid(a.model) && a.bits && a.scratch && a.row_length >= 1 && a.row_length < 1 << 24 &&
+               a.count % a.row_length == 0;
+    });
+}
+
 // Keys are the caller's own memory: no guard.
 int64_t ingot_count_equal(const int32_t *keys, int64_t count, int32_t key) {
     return keys && count > 0 ? ingot_current_kernels().count_equal(keys, count, key) : 0;

@@ -19,6 +19,7 @@ struct ingot_kernel_table {
     void (*formula)(const ingot_formula_args &);
     void (*ranked_mask)(const ingot_ranked_mask_args &);
     void (*row_ranks)(const ingot_row_ranks_args &);
+    void (*band_mask)(const ingot_band_mask_args &);
     int64_t (*count_equal)(const int32_t *keys, int64_t count, int32_t key);
 };
 

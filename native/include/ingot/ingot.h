@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a struct, a constant or the meaning of a function changes. */
-#define INGOT_ABI_VERSION 3
+#define INGOT_ABI_VERSION 4
 
 /* Elements per partial sum of a reduction; tiles of reductions start at multiples of it. */
 #define INGOT_CHUNK 16384
@@ -408,6 +408,27 @@ typedef struct ingot_row_ranks_args {
 
 /* ranks: how many elements of the row are smaller, or equal and come before. NaN is larger than all numbers. */
 INGOT_API int32_t ingot_row_ranks(const ingot_row_ranks_args *args);
+
+typedef struct ingot_band_mask_args {
+    ingot_operand base;
+    ingot_operand model;
+    /* One bit per element of the tile, from the lowest bit of the first byte; further bits stay as they are. */
+    void *bits;
+    /* [3][row_length + 64], the caller's, for any content. */
+    uint32_t *scratch;
+    /* A multiple of the row length, which is from 1 to 2^24 - 1. */
+    int64_t count;
+    int64_t row_length;
+    /* Ranks that are kept: from first to the one before end. */
+    int64_t first;
+    int64_t end;
+} ingot_band_mask_args;
+
+/*
+ * Kept iff first <= rank < end. rank: how many of the row's |d| = |model - base| are larger, or equal and come before; NaN is
+ * smaller than all numbers. Source: Model Breadcrumbs (arXiv 2312.06795).
+ */
+INGOT_API int32_t ingot_band_mask(const ingot_band_mask_args *args);
 
 #ifdef __cplusplus
 }

@@ -7,48 +7,43 @@
 #define INGOT_KERNELS_RANKED_MASK_H
 
 #include "reductions.h"
+#include "row_bins.h"
+#include "rows.h"
 #include "sort_pairs.h"
 
 namespace INGOT_NAMESPACE {
 
-constexpr int kMostBins = 4096;
-// Looks at elements of bins, for each element of the row, from which on sorting is cheaper.
-constexpr int64_t kMostLooks = 16;
-// What vectors may touch beyond a row.
-constexpr int64_t kRowSlack = 64;
-
+// Vectors that are looked at, for each element of the row, from which on sorting is cheaper.
+constexpr int64_t kMostLooks = 32;
+// Bins that hold this part of a row at least are looked through for other values.
+constexpr int64_t kLargeBin = 64;
 enum : uint8_t { kUnknown, kSame, kMixed };
 
 struct ranked_row {
     const ingot_ranked_mask_args &args;
     const int64_t n;
-    // To sort: two lists of pairs of key and index. In place of the first, where nothing is sorted: how many elements of the
-    // same bin come before, and the elements by bin.
+    // To sort: two lists of pairs of key and index. The first is room for the places in bins, where nothing is sorted.
     uint64_t *pairs, *other;
-    int32_t *place, *members;
     float *magnitudes;
-    uint16_t *bin;
     uint32_t *kept;
     // Elements that are not decided yet, in order, and their random numbers.
     int32_t *open;
     float *drawn;
     int64_t open_count = 0;
-    int bins = 0;
-    // For each bin, the rank of its first element, and the probability that goes with this rank.
-    int32_t ranks[kMostBins + 1];
-    float least[kMostBins + 1];
+    row_bins bins;
     // For each bin, whether all of its elements are equal.
     uint8_t sameness[kMostBins];
+    // The probability that goes with the lowest rank of each bin.
+    float least[kMostBins + 1];
 
     explicit ranked_row(const ingot_ranked_mask_args &a) : args(a), n(a.row_length) {
         const int64_t room = n + kRowSlack;
         pairs = a.scratch;
         other = pairs + room;
-        place = (int32_t *)pairs;
-        members = place + room;
+        bins.place = (int32_t *)pairs;
         magnitudes = (float *)(other + room);
-        bin = (uint16_t *)(magnitudes + room);
-        kept = (uint32_t *)(bin + room);
+        bins.bin = (uint16_t *)(magnitudes + room);
+        kept = (uint32_t *)(bins.bin + room);
         open = (int32_t *)(other + 2 * room);
         drawn = (float *)(open + room);
     }
@@ -61,52 +56,6 @@ struct ranked_row {
 
     INGOT_FN void keep_if(bool keeps, int32_t i) { kept[i >> 5] |= (uint32_t)keeps << (i & 31); }
 };
-
-struct magnitude_loop {
-    const float *base;
-    float *out;
-
-    template <class T>
-    void run(const char *p, int n) const {
-        const float *b = base;
-        float *to = out;
-        for_each_vector<T>(p, n, [=](int i, F x) { store_f32(to + i, magnitude(sub(x, load_f32(b + i)))); });
-    }
-};
-
-// The magnitudes of the row that starts at this element of the tile, then zeros; returns the largest one's bits.
-static int32_t load_row(ranked_row &row, int64_t first) {
-    float_block base;
-    for (int64_t start = 0; start < row.n; start += kBlock) {
-        const int n = block_length(row.n, start);
-        widen_block(row.args.base, first + start, n, base);
-        with_block(row.args.model, first + start, n, magnitude_loop{base.v, row.magnitudes + start});
-    }
-    for (int i = 0; i < kAccumulators; i++) row.magnitudes[row.n + i] = 0.0f;
-    I most = splat<I>(0);
-    for (int64_t i = 0; i < row.n; i += kLanes) most = maximum(most, bits(load_f32(row.magnitudes + i)));
-    return largest_lane(most);
-}
-
-// Counts the elements in bins of equal width between zero and the largest magnitude. False if it is too small to divide by.
-static bool count_bins(ranked_row &row, float most) {
-    if (most != 0.0f && most < 1e-30f) return false;
-    row.bins = row.n >= 2 * kMostBins ? kMostBins : (int)(row.n / 2 + 1);
-    const float scale = most == 0.0f ? 0.0f : (float)(row.bins - 1) / most;
-    const float *magnitudes = row.magnitudes;
-    uint16_t *bin = row.bin;
-    for (int64_t i = 0; i < row.n; i++) bin[i] = (uint16_t)(int32_t)(magnitudes[i] * scale);
-    memset(row.ranks, 0, (size_t)(row.bins + 1) * sizeof row.ranks[0]);
-    for (int64_t i = 0; i < row.n; i++) row.place[i] = row.ranks[bin[i]]++;
-    int32_t rank = 0;
-    for (int b = 0; b <= row.bins; b++) {
-        const int32_t here = row.ranks[b];
-        row.ranks[b] = rank;
-        rank += here;
-    }
-    for (int b = 0; b <= row.bins; b++) row.least[b] = row.probability((float)row.ranks[b]);
-    return true;
-}
 
 // The random numbers of n elements from the row's element at `start` on, then some that keep no element.
 static void draw_block(const ranked_row &row, int64_t first, int64_t start, int n, float_block &out) {
@@ -148,11 +97,12 @@ static void compare_row(ranked_row &row, int64_t first) {
 
 // Decides what the ranks at both ends of an element's bin decide.
 static void decide_by_bins(ranked_row &row) {
+    for (int b = 0; b <= row.bins.count; b++) row.least[b] = row.probability((float)row.bins.first[b]);
     int64_t left = 0;
     for (int64_t k = 0; k < row.open_count; k++) {
         const int32_t i = row.open[k];
         const float u = row.drawn[k];
-        const int b = row.bin[i];
+        const int b = row.bins.bin[i];
         const bool keeps = row.least[b] > u;
         row.keep_if(keeps, i);
         row.open[left] = i;
@@ -162,35 +112,49 @@ static void decide_by_bins(ranked_row &row) {
     row.open_count = left;
 }
 
-// Decides the rest by ranks among the elements of its bin. False if that takes too many looks; what has been decided stays.
-static bool decide_in_bins(ranked_row &row) {
-    if (row.open_count == 0) return true;
-    for (int64_t i = 0; i < row.n; i++) row.members[row.ranks[row.bin[i]] + row.place[i]] = (int32_t)i;
-    memset(row.sameness, 0, (size_t)row.bins);
+// How many elements are smaller than element i, or equal and before it.
+static int64_t rank_among_all(const ranked_row &row, int32_t i) {
+    const float *all = row.magnitudes;
+    const F x = splat<F>(all[i]);
+    const int64_t own = i - i % kLanes;
+    const int64_t end = whole_vectors(row.n);
+    int64_t rank = count_matches(all, 0, own, [=](F other) { return greater_equal(x, other); });
+    rank += count_matches(all, own, end, [=](F other) { return greater(x, other); });
+    for (int64_t before = own; before < i; before++) rank += all[before] == all[i];
+    // Not counting the zeros behind the row.
+    return rank - (all[i] > 0.0f ? end - row.n : 0);
+}
+
+// Whether the elements of element i's bin are all equal. Asked of large bins only; the others count as mixed.
+static bool is_same(ranked_row &row, int32_t i) {
+    const int b = row.bins.bin[i];
+    if (row.bins.size(b) < row.n / kLargeBin) return false;
+    if (row.sameness[b] == kUnknown) {
+        const F x = splat<F>(row.magnitudes[i]);
+        // Zeros have a bin of their own, and those behind the row are none of it.
+        const bool same = b == 0 || count_matches(row.magnitudes, 0, whole_vectors(row.n), [=](F other) {
+            return equal(x, other);
+        }) == row.bins.size(b);
+        row.sameness[b] = same ? kSame : kMixed;
+    }
+    return row.sameness[b] == kSame;
+}
+
+// Decides the rest by exact ranks. False if that takes too many looks; what has been decided stays.
+static bool decide_by_ranks(ranked_row &row) {
+    memset(row.sameness, kUnknown, (size_t)row.bins.count);
     int64_t looks = kMostLooks * row.n;
     for (int64_t k = 0; k < row.open_count; k++) {
         const int32_t i = row.open[k];
-        const int b = row.bin[i];
-        const int32_t *members = row.members + row.ranks[b];
-        const int32_t count = row.ranks[b + 1] - row.ranks[b];
-        const float x = row.magnitudes[i];
-        if (row.sameness[b] == kUnknown) {
-            int32_t m = 0;
-            while (m < count && row.magnitudes[members[m]] == x) m++;
-            row.sameness[b] = m == count ? kSame : kMixed;
-            looks -= count;
+        int64_t rank;
+        if (is_same(row, i)) {
+            rank = row.bins.rank(i);
+        } else {
+            looks -= row.n / kLanes;
+            if (looks < 0) return false;
+            rank = rank_among_all(row, i);
         }
-        int32_t rank = row.place[i];
-        if (row.sameness[b] == kMixed) {
-            looks -= count;
-            rank = 0;
-            for (int32_t m = 0; m < count; m++) {
-                const float other = row.magnitudes[members[m]];
-                rank += (other < x) | ((other == x) & (members[m] < i));
-            }
-        }
-        if (looks < 0) return false;
-        row.keep_if(row.probability((float)(row.ranks[b] + rank)) > row.drawn[k], i);
+        row.keep_if(row.probability((float)rank) > row.drawn[k], i);
     }
     return true;
 }
@@ -209,21 +173,6 @@ static void decide_by_sorting(ranked_row &row) {
     }
 }
 
-// Replaces bits at to at + n by bits 0 to n.
-static void put_bits(const uint32_t *bits, int64_t n, unsigned char *to, int64_t at) {
-    const unsigned char *from = (const unsigned char *)bits;
-    unsigned char *p = to + (at >> 3);
-    const int shift = (int)(at & 7);
-    const int64_t whole = shift == 0 ? n >> 3 : 0;
-    memcpy(p, from, (size_t)whole);
-    for (int64_t i = whole; 8 * i < n; i++) {
-        const unsigned mine = (n - 8 * i < 8 ? (1u << (n - 8 * i)) - 1 : 0xffu) << shift;
-        const unsigned value = (unsigned)from[i] << shift & mine;
-        p[i] = (unsigned char)((p[i] & ~mine) | value);
-        if (mine >> 8) p[i + 1] = (unsigned char)((p[i + 1] & ~(mine >> 8)) | value >> 8);
-    }
-}
-
 static double *sum_row(const ranked_row &row, double *sums) {
     for (int64_t start = 0; start < row.n; start += INGOT_CHUNK) {
         const int64_t left = row.n - start;
@@ -239,11 +188,11 @@ static void ranked_mask(const ingot_ranked_mask_args &args) {
     ranked_row row(args);
     double *sums = args.sums;
     for (int64_t first = 0; first < args.count; first += args.row_length) {
-        const int32_t most = load_row(row, first);
+        const int32_t most = load_magnitudes(args.base, args.model, first, row.n, row.magnitudes);
         compare_row(row, first);
-        const bool counted = most < 0x7f800000 && count_bins(row, from_bits(most));
-        if (counted) decide_by_bins(row);
-        if (!counted || !decide_in_bins(row)) decide_by_sorting(row);
+        const bool binned = most < 0x7f800000 && make_bins(row.bins, row.magnitudes, row.n, 0.0f, from_bits(most), row.n / 8);
+        if (binned) decide_by_bins(row);
+        if (!binned || !decide_by_ranks(row)) decide_by_sorting(row);
         put_bits(row.kept, row.n, (unsigned char *)args.bits, first);
         sums = sum_row(row, sums);
     }

@@ -20,18 +20,46 @@ constexpr int kMostRankBins = 4096;
 // Moves per element from which on insertion is given up.
 constexpr int64_t kMostMoves = 16;
 
+// The least and the largest of n values.
+struct value_range {
+    float low, high;
+    bool finite;
+};
+
+static value_range range_of(const float *values, int64_t n) {
+    constexpr int chains = 16;
+    float low[chains], high[chains], wrong[chains];
+    for (int c = 0; c < chains; c++) {
+        low[c] = high[c] = values[0];
+        wrong[c] = 0.0f;
+    }
+    const auto look = [&](int c, float x) {
+        low[c] = x < low[c] ? x : low[c];
+        high[c] = x > high[c] ? x : high[c];
+        // Zero, or no number.
+        wrong[c] += x - x;
+    };
+    int64_t i = 0;
+    for (; i + chains <= n; i += chains) {
+        for (int c = 0; c < chains; c++) look(c, values[i + c]);
+    }
+    for (; i < n; i++) look(0, values[i]);
+    value_range range = {low[0], high[0], true};
+    for (int c = 0; c < chains; c++) {
+        range.low = low[c] < range.low ? low[c] : range.low;
+        range.high = high[c] > range.high ? high[c] : range.high;
+        range.finite &= wrong[c] == 0.0f;
+    }
+    return range;
+}
+
 // Finite rows: elements go to bins by their place between the smallest and the largest value, then what is left out of
 // order in the bins is put right by insertion. Null if that takes too long; many equal elements do not matter.
 static const uint64_t *sort_by_bins(const uint64_t *pairs, const float *values, uint64_t *to, uint16_t *bin, int64_t n) {
-    float low = values[0], high = values[0];
-    bool finite = true;
-    for (int64_t i = 0; i < n; i++) {
-        low = values[i] < low ? values[i] : low;
-        high = values[i] > high ? values[i] : high;
-        finite &= values[i] - values[i] == 0.0f;
-    }
-    const float width = high - low;
-    if (!finite || !(width - width == 0.0f) || width < 1e-30f) return nullptr;
+    const value_range range = range_of(values, n);
+    const float low = range.low;
+    const float width = range.high - low;
+    if (!range.finite || !(width - width == 0.0f) || width < 1e-30f) return nullptr;
     const int bins = n < kMostRankBins ? (int)n : kMostRankBins;
     const float scale = (float)(bins - 1) / width;
     uint32_t counts[kMostRankBins] = {};

@@ -5,6 +5,7 @@
 #define INGOT_KERNELS_TABLE_H
 
 #include "../kernel_table.h"
+#include "band_mask.h"
 #include "convert.h"
 #include "delta_merge.h"
 #include "formula.h"
@@ -21,7 +22,7 @@ namespace INGOT_NAMESPACE {
 static constexpr ingot_kernel_table table = {
     convert,       weighted_sum,     delta_merge,      delta_sums,  gram,        select_scan,
     select_sample, select_histogram, select_nth_equal, kth_largest, formula,     ranked_mask, row_ranks,
-    count_equal,
+    band_mask,     count_equal,
 };
 
 }  // namespace INGOT_NAMESPACE

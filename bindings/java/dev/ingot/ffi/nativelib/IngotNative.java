@@ -69,10 +69,10 @@ public class IngotNative {
     public static final AddressLayout C_POINTER = ValueLayout.ADDRESS
             .withTargetLayout(MemoryLayout.sequenceLayout(java.lang.Long.MAX_VALUE, JAVA_BYTE));
     public static final ValueLayout.OfLong C_LONG = ValueLayout.JAVA_LONG;
-    private static final int INGOT_ABI_VERSION = (int)3L;
+    private static final int INGOT_ABI_VERSION = (int)4L;
     /**
      * {@snippet lang=c :
-     * #define INGOT_ABI_VERSION 3
+     * #define INGOT_ABI_VERSION 4
      * }
      */
     public static int INGOT_ABI_VERSION() {
@@ -1624,6 +1624,64 @@ public class IngotNative {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("ingot_row_ranks", args);
+            }
+            return (int)mh$.invokeExact(args);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ingot_band_mask {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            IngotNative.C_INT,
+            IngotNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = IngotNative.findOrThrow("ingot_band_mask");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t ingot_band_mask(const ingot_band_mask_args *args)
+     * }
+     */
+    public static FunctionDescriptor ingot_band_mask$descriptor() {
+        return ingot_band_mask.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t ingot_band_mask(const ingot_band_mask_args *args)
+     * }
+     */
+    public static MethodHandle ingot_band_mask$handle() {
+        return ingot_band_mask.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t ingot_band_mask(const ingot_band_mask_args *args)
+     * }
+     */
+    public static MemorySegment ingot_band_mask$address() {
+        return ingot_band_mask.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t ingot_band_mask(const ingot_band_mask_args *args)
+     * }
+     */
+    public static int ingot_band_mask(MemorySegment args) {
+        var mh$ = ingot_band_mask.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ingot_band_mask", args);
             }
             return (int)mh$.invokeExact(args);
         } catch (Throwable ex$) {

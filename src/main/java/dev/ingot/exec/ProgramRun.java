@@ -157,6 +157,7 @@ abstract class ProgramRun implements TensorRun {
             case Step.ColumnGram columns -> new ColumnPhase(this, columns);
             case Step.Evaluate evaluate -> new EvaluatePhase(this, evaluate);
             case Step.RankedMasks masks -> new RankPhase(this, masks);
+            case Step.BandMasks masks -> new BandPhase(this, masks);
             case Step.Unpack unpack -> new UnpackPhase(this, unpack);
             case Step.Select select -> SelectPhase.sampled(this, select, lane);
             case Step.DeltaSums sums -> ReducePhase.deltaSums(this, sums);

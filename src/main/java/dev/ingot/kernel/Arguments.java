@@ -135,6 +135,13 @@ final class Arguments {
         writable("sums", sums, Formula.segments(tile.start(), tile.count(), row) * 2 * Double.BYTES);
     }
 
+    static void bandMask(BandMask op, Tile tile, MemorySegment bits) {
+        input("base", tile.requireBase(), tile.count());
+        models(tile, 1, 1);
+        require(tile.count() % op.rowLength() == 0, "a tile does not consist of whole rows");
+        writable("bits", bits, Table.bitBytes(tile.count()));
+    }
+
     static void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
         require(values.dtype() == Dtype.F32 && ranks.dtype() == Dtype.F32, "ranks are made of float32, and are float32");
         require(rowLength >= 1 && rowLength < RankedMask.MAX_ROW, "a row is empty, or has more elements than float32 can count");

@@ -112,4 +112,14 @@ final class Blocks {
             default -> throw new IllegalArgumentException(operand.dtype() + " is not computed with");
         }
     }
+
+    /** Replaces bits first and following. */
+    static void putBits(boolean[] values, MemorySegment bits, long first) {
+        for (int i = 0; i < values.length; i++) {
+            long at = first + i >> 3;
+            int bit = 1 << (first + i & 7);
+            int old = bits.get(BYTE, at);
+            bits.set(BYTE, at, (byte) (values[i] ? old | bit : old & ~bit));
+        }
+    }
 }

@@ -2,6 +2,7 @@
 package dev.ingot.kernel;
 
 import dev.ingot.ffi.nativelib.IngotNative;
+import dev.ingot.ffi.nativelib.ingot_band_mask_args;
 import dev.ingot.ffi.nativelib.ingot_convert_args;
 import dev.ingot.ffi.nativelib.ingot_delta_merge_args;
 import dev.ingot.ffi.nativelib.ingot_delta_sums_args;
@@ -41,6 +42,7 @@ final class CpuKernels implements Kernels {
     private final MemorySegment nth = ingot_select_nth_args.allocate(arena);
     private final MemorySegment formula = ingot_formula_args.allocate(arena);
     private final MemorySegment ranked = ingot_ranked_mask_args.allocate(arena);
+    private final MemorySegment band = ingot_band_mask_args.allocate(arena);
     private final MemorySegment ranks = ingot_row_ranks_args.allocate(arena);
     private final FormulaStructs formulas = new FormulaStructs(arena);
     private final MemorySegment kth = ingot_kth_largest_args.allocate(arena);
@@ -216,6 +218,22 @@ final class CpuKernels implements Kernels {
         check(IngotNative.ingot_ranked_mask(ranked));
         keepAlive(tile, bits);
         keepAlive(sums, sums);
+    }
+
+    @Override
+    public void bandMask(BandMask op, Tile tile, MemorySegment bits) {
+        Arguments.bandMask(op, tile, bits);
+        long scratch = BandMask.SCRATCH * Float.BYTES * (op.rowLength() + RankedMask.SLACK);
+        KernelStructs.operand(ingot_band_mask_args.base(band), tile.requireBase());
+        KernelStructs.operand(ingot_band_mask_args.model(band), tile.models().getFirst());
+        ingot_band_mask_args.bits(band, bits);
+        ingot_band_mask_args.scratch(band, structs.scratch(scratch));
+        ingot_band_mask_args.count(band, tile.count());
+        ingot_band_mask_args.row_length(band, op.rowLength());
+        ingot_band_mask_args.first(band, op.first());
+        ingot_band_mask_args.end(band, op.end());
+        check(IngotNative.ingot_band_mask(band));
+        keepAlive(tile, bits);
     }
 
     @Override

@@ -168,6 +168,12 @@ final class CudaKernels implements Kernels {
         host.rankedMask(op, tile, bits, sums);
     }
 
+    /** Rows are ranked where they are. */
+    @Override
+    public void bandMask(BandMask op, Tile tile, MemorySegment bits) {
+        host.bandMask(op, tile, bits);
+    }
+
     /** Rows are sorted where they are. */
     @Override
     public void rowRanks(Operand values, long rowLength, long count, Operand ranks) {

@@ -99,6 +99,11 @@ final class FallbackKernels implements Kernels {
     }
 
     @Override
+    public void bandMask(BandMask op, Tile tile, MemorySegment bits) {
+        run(kernels -> kernels.bandMask(op, tile, bits));
+    }
+
+    @Override
     public void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
         run(kernels -> kernels.rowRanks(values, rowLength, count, ranks));
     }

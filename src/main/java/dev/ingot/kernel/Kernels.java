@@ -102,6 +102,14 @@ public interface Kernels extends AutoCloseable {
     void rankedMask(RankedMask op, Tile tile, MemorySegment bits, MemorySegment sums);
 
     /**
+     * Makes a mask of the elements in a band of ranks.
+     *
+     * @param tile whole rows of the base and a model
+     * @param bits one bit per element of the tile, overwritten; in the last byte only the tile's
+     */
+    void bandMask(BandMask op, Tile tile, MemorySegment bits);
+
+    /**
      * Ranks within rows: how many elements of the row are smaller, or equal and come before; NaN is larger than all.
      *
      * @param values    float32, whole rows

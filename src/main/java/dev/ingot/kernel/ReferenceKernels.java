@@ -91,6 +91,12 @@ final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public void bandMask(BandMask op, Tile tile, MemorySegment bits) {
+        Arguments.bandMask(op, tile, bits);
+        reading(() -> ReferenceBandMask.run(op, tile, bits));
+    }
+
+    @Override
     public void rowRanks(Operand values, long rowLength, long count, Operand ranks) {
         Arguments.rowRanks(values, rowLength, count, ranks);
         ReferenceRanks.rowRanks(values, rowLength, count, ranks);

@@ -31,7 +31,7 @@ final class ReferenceRankedMask {
         for (long first = 0; first < tile.count(); first += op.rowLength()) {
             mask.load(first);
             mask.decide();
-            mask.putBits(bits, first);
+            Blocks.putBits(mask.kept, bits, first);
             for (int start = 0; start < mask.deltas.length; start += Kernels.CHUNK) {
                 sums.set(Blocks.LONG, written++ * Double.BYTES, Double.doubleToLongBits(mask.sum(start, false)));
                 sums.set(Blocks.LONG, written++ * Double.BYTES, Double.doubleToLongBits(mask.sum(start, true)));
@@ -75,15 +75,6 @@ final class ReferenceRankedMask {
         for (int rank = 0; rank < order.length; rank++) {
             int element = (int) order[rank];
             kept[element] = op.probability(rank) > numbers[element];
-        }
-    }
-
-    private void putBits(MemorySegment bits, long first) {
-        for (int i = 0; i < kept.length; i++) {
-            long at = first + i >> 3;
-            int bit = 1 << (first + i & 7);
-            int old = bits.get(Blocks.BYTE, at);
-            bits.set(Blocks.BYTE, at, (byte) (kept[i] ? old | bit : old & ~bit));
         }
     }
 

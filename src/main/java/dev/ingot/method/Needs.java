@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.kernel.BandMask;
 import dev.ingot.kernel.RankedMask;
 import dev.ingot.matrix.MatrixNeeds;
 
@@ -142,6 +143,22 @@ public record Needs(
                 rowsAround,
                 draws,
                 matrices);
+    }
+
+    /** The same with masks of bands of ranks within rows, beside what formulas take. */
+    public Needs withBandMasks(int number, long row) {
+        return new Needs(
+                sums,
+                columnSums,
+                Math.max(rowLength, row),
+                deltaPicks,
+                scorePicks,
+                modelPicks,
+                masks + number,
+                Math.max(laneFloats, BandMask.SCRATCH),
+                true,
+                rowsAround,
+                draws);
     }
 
     /** The same with that many ranks within rows as inputs of formulas, whose tiles need the rows around them. */

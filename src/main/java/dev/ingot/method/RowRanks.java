@@ -2,6 +2,7 @@
 package dev.ingot.method;
 
 import dev.ingot.error.ConfigException;
+import dev.ingot.kernel.BandMask;
 import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.FormulaBuilder.Value;
 import dev.ingot.kernel.RankedMask;
@@ -38,12 +39,12 @@ final class RowRanks {
     }
 
     /**
-     * Keeps ranks from first to the one before end, counted from 0 for the largest; of equal elements the first is larger.
+     * Keeps the largest elements of what is left of a task vector; of equal ones the first is larger.
      *
-     * @param left what is left of the task vector, whose elements are ranked
+     * @param left what is left, whose elements are ranked
      */
-    static Thinned between(TensorContext context, Thinned left, long first, long end) {
-        if (end <= first) {
+    static Thinned largest(TensorContext context, Thinned left, long number) {
+        if (number <= 0) {
             return Thinned.NOTHING;
         }
         return Thinned.where((inputs, model, whole) -> {
@@ -51,17 +52,16 @@ final class RowRanks {
             FurtherInputs ranked = new FurtherInputs(context, new FormulaBuilder(true, checkedRow(context)));
             Value value = ranked.formula().abs(left.value(ranked, model));
             Value rank = inputs.rank(ranked.formula().output(ranked.formula().neg(value)).build());
-            Value kept = formula.greater(formula.constant(end), rank);
-            return first == 0 ? kept : formula.mul(kept, formula.greaterEqual(rank, formula.constant(first)));
+            return formula.greater(formula.constant(number), rank);
         });
     }
 
     /** Of each row the largest share beta without the largest share gamma, which is taken away before or after. */
-    static Thinned band(TensorContext context, TensorContext.ModelContext model) {
+    static BandMask band(TensorContext context, TensorContext.ModelContext model) {
         long row = checkedRow(context);
         long kept = (long) (row * model.parameters().number("beta"));
         long removed = (long) (row * model.parameters().number("gamma"));
         boolean first = context.globals().flag("remove_first");
-        return between(context, Thinned.WHOLE, removed, Math.min(row, first ? removed + kept : kept));
+        return new BandMask(removed, Math.min(row, first ? removed + kept : kept), row);
     }
 }

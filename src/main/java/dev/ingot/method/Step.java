@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.kernel.BandMask;
 import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.Mask;
@@ -175,6 +176,27 @@ public sealed interface Step {
      * @param draws where the elements' random numbers come from
      */
     record Drop(int model, RankedMask mask, Draws draws) {}
+
+    /**
+     * Makes masks of bands of ranks.
+     *
+     * @param bands     what to mask
+     * @param rowLength elements of a row
+     * @param then      gets the mask of each of them, which can be read until the program ends
+     */
+    record BandMasks(List<Band> bands, long rowLength, Function<List<Mask.Bits>, Step> then) implements Step {
+        public BandMasks {
+            bands = List.copyOf(bands);
+        }
+    }
+
+    /**
+     * A model of whose delta a band of ranks is kept.
+     *
+     * @param model index of the model
+     * @param mask  which elements are kept
+     */
+    record Band(int model, BandMask mask) {}
 
     /** Where the random numbers of a mask come from. */
     sealed interface Draws {

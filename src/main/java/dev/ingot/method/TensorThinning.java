@@ -2,13 +2,16 @@
 package dev.ingot.method;
 
 import dev.ingot.error.ConfigException;
+import dev.ingot.kernel.BandMask;
 import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.FormulaBuilder.Value;
+import dev.ingot.kernel.Mask;
 import dev.ingot.method.Composition.Probability;
 import dev.ingot.method.Composition.Scope;
 import dev.ingot.method.Composition.Sparsify;
 import dev.ingot.method.Composition.Then;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -30,10 +33,22 @@ final class TensorThinning {
      *
      * @param picks what has to be selected
      * @param of    gets the selections
+     * @param band  which ranks of each row are kept, if it is these
      */
-    private record Plan(List<Step.Pick> picks, Function<List<Selection>, Thinned> of) {
+    private record Plan(
+            List<Step.Pick> picks, Function<List<Selection>, Thinned> of, Optional<Step.Band> band) {
+        Plan(List<Step.Pick> picks, Function<List<Selection>, Thinned> of) {
+            this(picks, of, Optional.empty());
+        }
+
         static Plan known(Thinned thinned) {
             return new Plan(List.of(), found -> thinned);
+        }
+
+        static Plan of(TensorContext.ModelContext model, BandMask mask) {
+            return mask.first() < mask.end()
+                    ? new Plan(List.of(), found -> Thinned.NOTHING, Optional.of(new Step.Band(model.position(), mask)))
+                    : known(Thinned.NOTHING);
         }
     }
 
@@ -80,6 +95,21 @@ final class TensorThinning {
     private Step select(Optional<RowSpans> spans, Function<List<Thinned>, Step> then) {
         List<Plan> plans =
                 context.models().stream().map(model -> plan(model, spans)).toList();
+        List<Step.Band> bands = plans.stream().flatMap(plan -> plan.band().stream()).toList();
+        if (bands.isEmpty()) {
+            return select(plans, then);
+        }
+        return new Step.BandMasks(bands, context.rowLength(), masks -> {
+            Iterator<Mask.Bits> next = masks.iterator();
+            return select(
+                    plans.stream()
+                            .map(plan -> plan.band().isPresent() ? Plan.known(Thinned.of(next.next())) : plan)
+                            .toList(),
+                    then);
+        });
+    }
+
+    private static Step select(List<Plan> plans, Function<List<Thinned>, Step> then) {
         Function<List<Selection>, Step> selected = found -> {
             List<Thinned> all = new ArrayList<>();
             int next = 0;
@@ -124,7 +154,10 @@ final class TensorThinning {
             }
             case ROW -> {
                 long row = RowRanks.checkedRow(context);
-                return Plan.known(left.then(RowRanks.between(context, left, 0, Composition.kept(model, row))));
+                long kept = Composition.kept(model, row);
+                return left.equals(Thinned.WHOLE)
+                        ? Plan.of(model, new BandMask(0, kept, row))
+                        : Plan.known(left.then(RowRanks.largest(context, left, kept)));
             }
             case TENSOR -> {
                 long rank = Composition.rank(model, Composition.boundary(context), n);
@@ -194,7 +227,7 @@ final class TensorThinning {
     /** Without the largest elements, and without the small ones (Model Breadcrumbs, arXiv 2312.06795, section 3). */
     private Plan outliers(TensorContext.ModelContext model) {
         return switch (scope) {
-            case ROW -> Plan.known(RowRanks.band(context, model));
+            case ROW -> Plan.of(model, RowRanks.band(context, model));
             case TENSOR, MODEL -> band(model);
         };
     }
@@ -249,7 +282,7 @@ final class TensorThinning {
 
     /** How many passes over the tensor it takes before the one that uses what is left. */
     int reads() {
-        return (readsSpans() ? 1 : 0) + (deltaPicks() + scorePicks() > 0 ? 1 : 0);
+        return (readsSpans() ? 1 : 0) + (bands() > 0 ? 1 : 0) + (deltaPicks() + scorePicks() > 0 ? 1 : 0);
     }
 
     private int deltaPicks() {
@@ -273,6 +306,19 @@ final class TensorThinning {
                         .count();
     }
 
+    /** Masks of bands of ranks. */
+    private int bands() {
+        return scope != Scope.ROW
+                ? 0
+                : (int) context.models().stream()
+                        .filter(model -> switch (Composition.sparsify(model)) {
+                            case MAGNITUDE -> Composition.trims(model);
+                            case OUTLIERS -> true;
+                            default -> false;
+                        })
+                        .count();
+    }
+
     /** Rankings that a pass makes. */
     private int rankings() {
         int byRank = Composition.probability(context) == Probability.ROW_MAGNITUDE ? 0 : ranked().size();
@@ -280,7 +326,8 @@ final class TensorThinning {
         return byRank
                 + (int) context.models().stream()
                         .filter(model -> rows
-                                && (Composition.trims(model) || Composition.sparsify(model) == Sparsify.OUTLIERS))
+                                && Composition.trims(model)
+                                && Composition.sparsify(model) != Sparsify.MAGNITUDE)
                         .count();
     }
 
@@ -294,6 +341,9 @@ final class TensorThinning {
         Needs needs = Needs.NONE
                 .withSums(Math.max(sums, readsSpans() ? 2 * ranked().size() : 0), rowLength())
                 .withPicks(deltaPicks(), scorePicks());
-        return rankings() > 0 ? needs.withRanks(rankings(), row) : needs;
+        if (rankings() > 0) {
+            needs = needs.withRanks(rankings(), row);
+        }
+        return bands() > 0 ? needs.withBandMasks(bands(), context.rowLength()) : needs;
     }
 }

@@ -45,6 +45,12 @@ record Thinned(Optional<Mask> mask, double rescale, Element element) {
                 Optional.of(mask), 1, keeping((inputs, model, whole) -> inputs.formula().largest(mask, whole)));
     }
 
+    /** The elements whose bits are set. */
+    static Thinned of(Mask.Bits mask) {
+        return new Thinned(
+                Optional.of(mask), 1, keeping((inputs, model, whole) -> inputs.formula().bit(mask.table())));
+    }
+
     /** The elements for which a truth value is 1. */
     static Thinned where(Element condition) {
         return by(keeping(condition));

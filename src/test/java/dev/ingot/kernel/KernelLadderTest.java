@@ -29,6 +29,7 @@ class KernelLadderTest {
             new Family("otherSelection", ReadingCases::otherSelection),
             new Family("formula", FormulaCases::formula),
             new Family("rankedMask", RankedCases::masks),
+            new Family("bandMask", RankedCases::bands),
             new Family("rowRanks", FormulaCases::ranks));
 
     @TestFactory

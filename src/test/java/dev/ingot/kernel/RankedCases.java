@@ -5,9 +5,9 @@ import dev.ingot.checkpoint.Dtype;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Random masks by rank: rows from one element to many, values of every kind, numbers by key and given ones. */
+/** Random masks by rank, and masks of bands of ranks: rows from one element to many, values of every kind, numbers by key and given ones. */
 final class RankedCases {
-    private static final int[] ROWS = {1, 5, 31, 64, 600, 2047, 2048, 5000, 40000};
+    private static final int[] ROWS = {1, 5, 31, 32, 33, 64, 600, 2047, 2048, 5000, 8192, 11008, 70000};
     private static final int MOST = 100_000;
 
     record Ranked(List<Dtype> dtypes, int row, int rows, boolean given, Spread spread, Values values, long seed)
@@ -31,6 +31,19 @@ final class RankedCases {
             RankedMask op = new RankedMask(wide ? 0.015625f : 0.4f, wide ? 0.96875f : 0.2f, bench.random().nextLong(), row);
             long segments = Formula.segments(start, count, row);
             kernels.rankedMask(op, tile, bench.output(Table.bitBytes(count)), bench.output(segments * 2 * Double.BYTES));
+            return bench.result();
+        }
+    }
+
+    record Band(List<Dtype> dtypes, int row, int rows, Spread spread, Values values, long seed) implements KernelCase {
+        @Override
+        public byte[] run(Kernels kernels, Workbench bench) {
+            int count = row * rows;
+            Tile tile = bench.tile(0, count, true, 1, dtypes, values);
+            spread.change(tile, row);
+            int first = bench.random().nextBoolean() ? 0 : bench.random().nextInt(row);
+            int end = bench.random().nextBoolean() ? row : bench.random().nextInt(first, row + 1);
+            kernels.bandMask(new BandMask(first, end, row), tile, bench.output(Table.bitBytes(count)));
             return bench.result();
         }
     }
@@ -72,6 +85,20 @@ final class RankedCases {
                     List<Dtype> dtypes = ElementwiseCases.COMBINATIONS.get(turn % ElementwiseCases.COMBINATIONS.size());
                     int rows = Math.min(1 + turn % 7, MOST / row);
                     cases.add(new Ranked(dtypes, row, rows, turn % 3 == 0, spread, values, turn));
+                }
+            }
+        }
+        return cases;
+    }
+
+    static List<KernelCase> bands() {
+        List<KernelCase> cases = new ArrayList<>();
+        for (int row : ROWS) {
+            for (Values values : Values.values()) {
+                for (Spread spread : Spread.values()) {
+                    int turn = cases.size();
+                    List<Dtype> dtypes = ElementwiseCases.COMBINATIONS.get(turn % ElementwiseCases.COMBINATIONS.size());
+                    cases.add(new Band(dtypes, row, Math.min(1 + turn % 7, MOST / row), spread, values, turn));
                 }
             }
         }
