@@ -82,15 +82,19 @@ final class IsoC extends MatrixMerge {
         return new TensorProgram(step, program.reads() + 1, Needs.NONE.withMatrices(program.needs()));
     }
 
-    /** The numbers of directions in the authors' order of operations: they round half to even. */
     private MatrixProgram subspaces(TensorContext context, MatrixShape shape, double tolerance) {
+        int each = perTask(shape, context.globals().number("common_space_fraction"));
+        int common = shape.smaller() - each * shape.models();
+        return new IsotropicSubspaces(shape, weights(context), common, each, tolerance);
+    }
+
+    /** How many directions each task has, in the authors' order of operations: they round half to even. */
+    static int perTask(MatrixShape shape, double commonFraction) {
         int all = shape.smaller();
-        int models = shape.models();
-        int wanted = (int) (all * context.globals().number("common_space_fraction"));
-        long own = (long) Math.rint((double) (all - wanted) / models);
+        int common = (int) (all * commonFraction);
+        double each = Math.rint((double) (all - common) / shape.models());
         // Rounding up may give more than there are.
-        int each = (int) Math.min(own, all / models);
-        return new IsotropicSubspaces(shape, weights(context), all - each * models, each, tolerance);
+        return (int) Math.min(each, all / shape.models());
     }
 
     @Override
