@@ -174,14 +174,11 @@ final class TwinMerging implements MergeMethod {
             return formula.mul(scaling, sum);
         }
 
-        private Value difference(FormulaBuilder formula, int task) {
-            return formula.sub(formula.delta(task), vector(formula));
-        }
-
         private FormulaBuilder merged(FormulaBuilder formula, Kept kept) {
-            Value merged = vector(formula);
+            Value shared = vector(formula);
+            Value merged = shared;
             for (int task : tasks()) {
-                Value part = kept.of(formula, task, difference(formula, task));
+                Value part = kept.of(formula, task, formula.sub(formula.delta(task), shared));
                 merged = formula.add(merged, formula.mul(shares.get(task), part));
             }
             return formula.output(formula.add(formula.base(), merged));
@@ -209,7 +206,8 @@ final class TwinMerging implements MergeMethod {
             List<Step.Pick> picks = new ArrayList<>();
             for (int task : tasks) {
                 FormulaBuilder formula = formula();
-                Score score = new Score.Computed(formula.output(difference(formula, task)).build());
+                Value difference = formula.sub(formula.delta(task), vector(formula));
+                Score score = new Score.Computed(formula.output(difference).build());
                 picks.add(new Step.Pick(score, number));
             }
             Step select = new Step.Select(picks, found -> new Step.Compute(merged(formula(), (formula, task, difference) -> {
