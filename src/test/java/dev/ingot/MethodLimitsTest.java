@@ -80,6 +80,21 @@ class MethodLimitsTest {
             case "sce", "sce_fusechat" -> List.of("select_topk: 1", "select_topk: 0.3", "select_topk: 0.99999999");
             case "pcb" -> List.of("inter: raw", "inter: half_normalized, ratio: 0.9", "inter: normalized");
             case "tall_masks", "consensus" -> List.of("", "sparsify: magnitude, elect: mass, combine: disjoint_sum");
+            case "tsv_m" -> List.of("rank_ratio: 0.2", "rank_ratio: 1, orthogonalise: none", "matrices: average");
+            case "iso_c" -> List.of("", "rank_tol: 0");
+            case "iso_cts" -> List.of("", "common_space_fraction: 0", "common_space_fraction: 1");
+            case "twin_merging" -> List.of(
+                    "experts: mixed, mask_rate: 0.5",
+                    "experts: shared",
+                    "strategy: magnitude, experts: mixed",
+                    "strategy: bernoulli, experts: mixed");
+            case "singular_projection" -> List.of(
+                    "",
+                    "k: 2, subspace: trailing",
+                    "k: 2, subspace: complement",
+                    "k: 0",
+                    "k: 0, subspace: complement",
+                    "k: 100, subspace: trailing");
             case "slerp", "nearswap" -> List.of("t: 0.5");
             case "linear", "multislerp", "task_arithmetic" -> List.of("weight: 0.1");
             default -> List.of("");

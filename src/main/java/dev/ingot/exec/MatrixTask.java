@@ -63,14 +63,8 @@ final class MatrixTask implements MatrixLane {
 
     @Override
     public void delta(int model, int first, Matrix into) {
-        requirePacked(into);
-        long start = (long) first * into.rows();
-        long end = start + (long) into.cols() * into.rows();
-        for (long at = start; at < end; at += run.tileElements()) {
-            requireGoing();
-            long count = Math.min(run.tileElements(), end - at);
-            Operand target = part(into, at - start, count);
-            TensorInputs inputs = run.inputs();
+        TensorInputs inputs = run.inputs();
+        read(first, into, (at, count, target) -> {
             if (inputs.hasBase()) {
                 Tile tile = inputs.deltas(lane, at, count, List.of(model));
                 List<Operand> pair = List.of(tile.models().getFirst(), tile.base().orElseThrow());
@@ -79,6 +73,29 @@ final class MatrixTask implements MatrixLane {
                 lane.kernels().host().convert(inputs.operand(lane, inputs.model(model), at, count), target, count);
             }
             run.countRead(model, count);
+        });
+    }
+
+    @Override
+    public void base(int first, Matrix into) {
+        TensorInputs inputs = run.inputs();
+        read(first, into, (at, count, target) ->
+                lane.kernels().host().convert(inputs.operand(lane, inputs.base(), at, count), target, count));
+    }
+
+    /** Reads a run of elements. */
+    private interface Reader {
+        void read(long at, long count, Operand target);
+    }
+
+    private void read(int first, Matrix into, Reader reader) {
+        requirePacked(into);
+        long start = (long) first * into.rows();
+        long end = start + (long) into.cols() * into.rows();
+        for (long at = start; at < end; at += run.tileElements()) {
+            requireGoing();
+            long count = Math.min(run.tileElements(), end - at);
+            reader.read(at, count, part(into, at - start, count));
         }
     }
 

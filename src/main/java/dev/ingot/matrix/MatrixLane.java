@@ -25,6 +25,14 @@ public interface MatrixLane {
     void delta(int model, int first, Matrix into);
 
     /**
+     * Reads the base's values, rounded to float32.
+     *
+     * @param first the first column of the view, which is a row of the tensor
+     * @param into  receives as many columns as it has; n rows, packed, float32
+     */
+    void base(int first, Matrix into);
+
+    /**
      * Computes elementwise.
      *
      * @param formula without base, tables and further results; its models are the inputs

@@ -41,6 +41,10 @@ public final class Methods {
             new Frank(),
             new Pcb(),
             new TsvM(),
+            new IsoC(IsoC.SPEC),
+            new IsoC(IsoC.CTS_SPEC),
+            new TwinMerging(),
+            new SingularProjectionMerging(),
             new Passthrough());
 
     private final Map<String, MergeMethod> byName = new TreeMap<>();
