@@ -41,6 +41,8 @@ public final class Methods {
             new Frank(),
             new Pcb(),
             new TsvM(),
+            new Wudi(),
+            new OptMerge(),
             new Passthrough());
 
     private final Map<String, MergeMethod> byName = new TreeMap<>();
@@ -57,6 +59,7 @@ public final class Methods {
     public static Methods load() {
         List<MergeMethod> methods = new ArrayList<>(BUILT_IN);
         methods.addAll(ComposedSpecs.methods());
+        methods.addAll(WudiFilter.methods());
         ServiceLoader.load(MergeMethod.class).forEach(methods::add);
         return new Methods(methods);
     }
