@@ -30,7 +30,8 @@ final class GoldenConfig {
             new GoldenSparsified(),
             new GoldenSubspaces(),
             new GoldenMasks(),
-            new GoldenTaskArithmetic());
+            new GoldenTaskArithmetic(),
+            new GoldenWudi());
 
     private static final Map<String, String> RENAMED = Map.of("weights", "weight", "densities", "density");
 

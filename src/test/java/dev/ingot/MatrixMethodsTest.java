@@ -40,7 +40,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** What must hold of every method that works on whole matrices. */
 class MatrixMethodsTest {
     /** Parameters by method, with which it has little to do. */
-    private static final Map<String, String> METHODS = Map.of("tsv_m", "{alpha: 0.9}");
+    private static final Map<String, String> METHODS = Map.of(
+            "tsv_m", "{alpha: 0.9}",
+            "wudi", "{steps: 5, learning_rate: 0.001}",
+            "optmerge", "{steps: 5, form: sgd}",
+            "iwudi", "{filter_type: landweber}",
+            "swudi", "{}",
+            "aswudi", "{}");
 
     /** Parameters of each model, by method, where some are needed. */
     private static final Map<String, String> OF_MODELS = Map.of();

@@ -45,6 +45,8 @@ public final class Methods {
             new IsoC(IsoC.CTS_SPEC),
             new TwinMerging(),
             new SingularProjectionMerging(),
+            new Wudi(),
+            new OptMerge(),
             new Passthrough());
 
     private final Map<String, MergeMethod> byName = new TreeMap<>();
@@ -61,6 +63,7 @@ public final class Methods {
     public static Methods load() {
         List<MergeMethod> methods = new ArrayList<>(BUILT_IN);
         methods.addAll(ComposedSpecs.methods());
+        methods.addAll(WudiFilter.methods());
         ServiceLoader.load(MergeMethod.class).forEach(methods::add);
         return new Methods(methods);
     }
