@@ -11,10 +11,20 @@ import java.time.Duration;
  * @param bytesWritten output bytes computed and written so far
  * @param bytesToWrite output bytes in all
  * @param tensor       the tensor that was finished last, empty at the start
+ * @param matrix       the tensor on which a computation of whole matrices is going on, empty if there is none; of several
+ *                     the one of which something was heard last
+ * @param matrixShare  how much of its present stage is done, from 0 to 1
  * @param elapsed      time since the start
  */
 public record MergeProgress(
-        long bytesRead, long bytesToRead, long bytesWritten, long bytesToWrite, String tensor, Duration elapsed) {
+        long bytesRead,
+        long bytesToRead,
+        long bytesWritten,
+        long bytesToWrite,
+        String tensor,
+        String matrix,
+        double matrixShare,
+        Duration elapsed) {
     /** Share of the work that is done, from 0 to 1. */
     public double fraction() {
         long total = bytesToRead + bytesToWrite;

@@ -51,7 +51,15 @@ final class ProgressMonitor implements AutoCloseable {
         Progress.Snapshot s = progress.snapshot();
         Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
         try {
-            listener.progress(new MergeProgress(s.read(), s.toRead(), s.written(), s.toWrite(), s.tensor(), elapsed));
+            listener.progress(new MergeProgress(
+                    s.read(),
+                    s.toRead(),
+                    s.written(),
+                    s.toWrite(),
+                    s.tensor(),
+                    s.activity().tensor(),
+                    s.activity().share(),
+                    elapsed));
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "a progress listener failed", e);
         }

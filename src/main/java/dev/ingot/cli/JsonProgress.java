@@ -21,6 +21,8 @@ final class JsonProgress implements ProgressDisplay {
                 "bytesWritten", progress.bytesWritten(),
                 "bytesToWrite", progress.bytesToWrite(),
                 "tensor", progress.tensor(),
+                "matrix", progress.matrix(),
+                "matrixShare", progress.matrixShare(),
                 "seconds", progress.elapsed().toNanos() / 1e9)));
     }
 

@@ -4,7 +4,7 @@ package dev.ingot.cli;
 import dev.ingot.MergeProgress;
 import java.time.Duration;
 
-/** Progress in one line: bytes, rate, time to go and the tensor that was finished last. */
+/** Progress in one line: bytes, rate, time to go, and the tensor that is computed or was finished last. */
 final class ProgressLine {
     private ProgressLine() {}
 
@@ -23,7 +23,10 @@ final class ProgressLine {
             long left = Math.round(seconds * (1 - fraction) / fraction);
             line.append("  ").append(Text.bytes(rate)).append("/s  eta ").append(Text.clock(Duration.ofSeconds(left)));
         }
-        if (!progress.tensor().isEmpty()) {
+        if (!progress.matrix().isEmpty()) {
+            line.append("  ").append(Math.round(100 * progress.matrixShare())).append(" % of ");
+            line.append(Text.line(progress.matrix()));
+        } else if (!progress.tensor().isEmpty()) {
             line.append("  ").append(Text.line(progress.tensor()));
         }
         return line.length() <= width ? line.toString() : line.substring(0, width - 3) + "...";

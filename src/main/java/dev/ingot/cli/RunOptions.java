@@ -25,7 +25,8 @@ final class RunOptions {
     @Option(
             names = "--memory",
             paramLabel = "SIZE",
-            description = "Anonymous memory of the whole process, for models of any size. Default: 512MiB")
+            description = "Anonymous memory of the whole process, for models of any size. Default: 512MiB, or what the largest"
+                    + " matrix needs where a method works on whole matrices")
     private String memory;
 
     @Option(

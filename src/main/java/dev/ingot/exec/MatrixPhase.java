@@ -14,6 +14,7 @@ final class MatrixPhase implements Phase {
     private final MatrixMemory memory;
     private final long temporary;
     private final MatrixStep.Stage stage;
+    private final StageShare share;
 
     private MatrixPhase(
             ProgramRun run, Step.Matrices step, MatrixMemory memory, long temporary, MatrixStep.Stage stage) {
@@ -22,6 +23,7 @@ final class MatrixPhase implements Phase {
         this.memory = memory;
         this.temporary = temporary;
         this.stage = stage;
+        this.share = new StageShare(run, stage.tasks());
     }
 
     /** The first stage, or what comes after a program without stages. */
@@ -51,7 +53,9 @@ final class MatrixPhase implements Phase {
     public void run(int tile, Lane lane) {
         try {
             run.requireGoing();
-            stage.body().run(tile, new MatrixTask(run, lane, temporary));
+            MatrixTask task = new MatrixTask(run, lane, temporary, share);
+            stage.body().run(tile, task);
+            task.done(1);
         } catch (FactorisationException e) {
             throw new CheckpointException(
                     "tensor '" + run.tensor().name() + "' " + e.getMessage(),

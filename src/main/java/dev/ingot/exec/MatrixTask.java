@@ -27,12 +27,20 @@ final class MatrixTask implements MatrixLane {
     private final ProgramRun run;
     private final Lane lane;
     private final MemorySegment memory;
+    private final StageShare share;
+    private double done;
     private long used;
 
-    /** @param temporary bytes of temporary matrices that it may have */
-    MatrixTask(ProgramRun run, Lane lane, long temporary) {
+    /**
+     * Begins a task.
+     *
+     * @param temporary bytes of temporary matrices that it may have
+     * @param share     adds up what is done of the stage
+     */
+    MatrixTask(ProgramRun run, Lane lane, long temporary, StageShare share) {
         this.run = run;
         this.lane = lane;
+        this.share = share;
         this.memory = lane.buffer(Lane.MATRICES, temporary);
     }
 
@@ -98,6 +106,18 @@ final class MatrixTask implements MatrixLane {
     @Override
     public void requireGoing() {
         run.requireGoing();
+    }
+
+    @Override
+    public void requireGoing(int steps, int all) {
+        requireGoing();
+        done((double) steps / all);
+    }
+
+    /** Says how much of the task is done, from 0 to 1. */
+    void done(double now) {
+        share.add(now - done);
+        done = now;
     }
 
     private static void requirePacked(Matrix matrix) {

@@ -99,6 +99,11 @@ abstract class ProgramRun implements TensorRun {
         return matrices.orElseThrow().products().get(number);
     }
 
+    /** Tells how much of a stage on matrices is done, from 0 to 1. */
+    final void working(double share) {
+        around.progress().working(tensor.name(), share);
+    }
+
     /** Throws if the run was asked to stop. */
     final void requireGoing() {
         around.requireGoing().run();

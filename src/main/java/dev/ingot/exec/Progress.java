@@ -13,6 +13,7 @@ public final class Progress {
     private final AtomicInteger finishedTensors = new AtomicInteger();
     private final AtomicInteger resumedTensors = new AtomicInteger();
     private volatile String lastTensor = "";
+    private volatile Activity activity = Activity.NONE;
 
     /**
      * @param bytesToRead  input bytes of all passes, as planned
@@ -24,11 +25,23 @@ public final class Progress {
     }
 
     /** A view of one moment. */
-    public record Snapshot(long read, long toRead, long written, long toWrite, String tensor) {}
+    public record Snapshot(
+            long read, long toRead, long written, long toWrite, String tensor, Activity activity) {}
+
+    /**
+     * Long work on one matrix.
+     *
+     * @param tensor its name, empty if there is none
+     * @param share  how much of the present stage is done, from 0 to 1
+     */
+    public record Activity(String tensor, double share) {
+        /** Nothing that takes long. */
+        public static final Activity NONE = new Activity("", 0);
+    }
 
     /** How far the run is. */
     public Snapshot snapshot() {
-        return new Snapshot(read.get(), bytesToRead, written.get(), bytesToWrite, lastTensor);
+        return new Snapshot(read.get(), bytesToRead, written.get(), bytesToWrite, lastTensor, activity);
     }
 
     /** How many tensors are complete. */
@@ -54,7 +67,14 @@ public final class Progress {
         written.addAndGet(bytes);
     }
 
+    void working(String tensor, double share) {
+        activity = new Activity(tensor, share);
+    }
+
     void finished(String tensor) {
+        if (activity.tensor().equals(tensor)) {
+            activity = Activity.NONE;
+        }
         finishedTensors.incrementAndGet();
         lastTensor = tensor;
     }

@@ -39,4 +39,12 @@ public interface MatrixLane {
      * @throws dev.ingot.error.InterruptedMergeException if so
      */
     void requireGoing();
+
+    /**
+     * The same, and tells how far the task is: for tasks of many steps.
+     *
+     * @param done steps that are done
+     * @param all  steps of the task, at least 1
+     */
+    void requireGoing(int done, int all);
 }

@@ -14,8 +14,24 @@ class ProgressTest {
     private final PrintWriter err = new PrintWriter(text);
 
     private static MergeProgress at(long percent, String tensor) {
+        return at(percent, tensor, "", 0);
+    }
+
+    private static MergeProgress at(long percent, String tensor, String matrix, double share) {
         return new MergeProgress(
-                percent * 289_000_000, 28_900_000_000L, percent * 135_000_000, 13_500_000_000L, tensor, Duration.ofSeconds(percent));
+                percent * 289_000_000,
+                28_900_000_000L,
+                percent * 135_000_000,
+                13_500_000_000L,
+                tensor,
+                matrix,
+                share,
+                Duration.ofSeconds(percent));
+    }
+
+    @Test
+    void longWorkOnAMatrixIsShown() {
+        assertThat(ProgressLine.of(at(40, "model.norm", "lm_head.weight", 0.254), 200)).endsWith("  25 % of lm_head.weight");
     }
 
     @Test
@@ -66,7 +82,8 @@ class ProgressTest {
         new JsonProgress(err).progress(at(50, "a\"b"));
         assertThat(text.toString()).isEqualToNormalizingNewlines("""
                 {"schema":"ingot.progress/1","bytesRead":14450000000,"bytesToRead":28900000000,"bytesWritten":6750000000,\
-                "bytesToWrite":13500000000,"tensor":"a\\"b","seconds":50.0}
+                "bytesToWrite":13500000000,"tensor":"a\\"b","matrix":"",\
+                "matrixShare":0.0,"seconds":50.0}
                 """);
     }
 
