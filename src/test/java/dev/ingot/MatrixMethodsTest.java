@@ -40,7 +40,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** What must hold of every method that works on whole matrices. */
 class MatrixMethodsTest {
     /** Parameters by method, with which it has little to do. */
-    private static final Map<String, String> METHODS = Map.of("tsv_m", "{alpha: 0.9}");
+    private static final Map<String, String> METHODS = Map.of(
+            "tsv_m", "{alpha: 0.9}",
+            "opcm", "{alpha: 0.4}",
+            "dop", "{num_steps: 7, svd_epsilon: 0.8}",
+            "doge_ta", "{num_steps: 7, density: 0.4}");
 
     /** Parameters of each model, by method, where some are needed. */
     private static final Map<String, String> OF_MODELS = Map.of();

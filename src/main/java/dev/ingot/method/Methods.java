@@ -42,6 +42,8 @@ public final class Methods {
             new Pcb(),
             new TsvM(),
             new Opcm(),
+            new Dop(),
+            new DogeTa(),
             new Passthrough());
 
     private final Map<String, MergeMethod> byName = new TreeMap<>();

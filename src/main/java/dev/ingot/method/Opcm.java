@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.error.CheckpointException;
 import dev.ingot.error.ConfigException;
 import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.kernel.Mask;
 import dev.ingot.matrix.MatrixProgram;
-import dev.ingot.matrix.MatrixShape;
 import dev.ingot.matrix.OrthogonalArrivals;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -76,13 +77,9 @@ final class Opcm implements MergeMethod {
     }
 
     /** What the first model holds. */
-    private record State(double experts, double lambda) {
+    private record State(int experts, double lambda) {
         static State of(TensorContext tensor) {
-            double experts = tensor.globals().number(MERGED);
-            if (experts != Math.rint(experts)) {
-                throw new ConfigException(
-                        "opcm: " + MERGED + " is " + experts + " for tensor " + tensor.name(), "give a whole number");
-            }
+            int experts = WholeNumber.of(tensor, MERGED);
             boolean isGiven = tensor.globals().optional(LAMBDA).isPresent();
             if (experts > 1 != isGiven) {
                 throw new ConfigException(
@@ -119,12 +116,8 @@ final class Opcm implements MergeMethod {
     }
 
     private static MatrixProgram projection(TensorContext tensor) {
-        MatrixShape shape = new MatrixShape(
-                Math.toIntExact(tensor.shape().dim(1)),
-                Math.toIntExact(tensor.shape().dim(0)),
-                tensor.models().size());
         return new OrthogonalArrivals(
-                shape, tensor.globals().number("alpha"), State.of(tensor).lambda(), NO_DIRECTION);
+                MatrixMerge.shape(tensor), tensor.globals().number("alpha"), State.of(tensor).lambda(), NO_DIRECTION);
     }
 
     @Override
@@ -177,6 +170,13 @@ final class Opcm implements MergeMethod {
     }
 
     private static ModelStep programs(List<TensorFacts> facts, State state, int models) {
+        for (TensorFacts tensor : facts) {
+            if (!DoubleStream.of(tensor.values()).allMatch(Double::isFinite)) {
+                throw new CheckpointException(
+                        "tensor '" + tensor.tensor().name() + "' holds NaN or infinite values, and opcm scales by the norms of all tensors",
+                        "look for the model that is damaged with ingot inspect --spectrum, or leave the tensor out by a filter");
+            }
+        }
         double[] norms = IntStream.rangeClosed(0, models)
                 .mapToDouble(place -> Math.sqrt(Math.max(0, TensorFacts.total(facts, place))))
                 .toArray();
@@ -185,7 +185,7 @@ final class Opcm implements MergeMethod {
         for (int i = 1; i < models; i++) {
             sum += norms[i];
         }
-        double experts = state.experts() + models - 1;
+        double experts = state.experts() + models - 1.0;
         double lambda = sum == 0 || norms[models] == 0 ? 1 : norms[models] / (sum / experts);
         return new ModelStep.Programs(
                 tensor -> TensorProgram.single(output(tensor, 1 / lambda)),
