@@ -22,6 +22,7 @@ import java.util.Optional;
 final class GoldenConfig {
     private static final List<GoldenTranslation> TRANSLATIONS = List.of(
             new GoldenComposed(),
+            new GoldenContinual(),
             new GoldenDifferences(),
             new GoldenForms(),
             new GoldenFrank(),

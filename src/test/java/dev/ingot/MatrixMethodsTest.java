@@ -40,13 +40,19 @@ import org.junit.jupiter.api.io.TempDir;
 /** What must hold of every method that works on whole matrices. */
 class MatrixMethodsTest {
     /** Parameters by method, with which it has little to do. */
-    private static final Map<String, String> METHODS = Map.of(
-            "tsv_m", "{alpha: 0.9}",
-            "wudi", "{steps: 5, learning_rate: 0.001}",
-            "optmerge", "{steps: 5, form: sgd}",
-            "iwudi", "{filter_type: landweber}",
-            "swudi", "{}",
-            "aswudi", "{}");
+    private static final Map<String, String> METHODS = Map.ofEntries(
+            Map.entry("tsv_m", "{alpha: 0.9}"),
+            Map.entry("iso_c", "{}"),
+            Map.entry("iso_cts", "{}"),
+            Map.entry("singular_projection", "{}"),
+            Map.entry("wudi", "{steps: 5, learning_rate: 0.001}"),
+            Map.entry("optmerge", "{steps: 5, form: sgd}"),
+            Map.entry("iwudi", "{filter_type: landweber}"),
+            Map.entry("swudi", "{}"),
+            Map.entry("aswudi", "{}"),
+            Map.entry("opcm", "{alpha: 0.4}"),
+            Map.entry("dop", "{num_steps: 7, svd_epsilon: 0.8}"),
+            Map.entry("doge_ta", "{num_steps: 7, density: 0.4}"));
 
     /** Parameters of each model, by method, where some are needed. */
     private static final Map<String, String> OF_MODELS = Map.of();

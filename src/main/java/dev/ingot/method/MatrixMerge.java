@@ -75,17 +75,28 @@ abstract class MatrixMerge implements MergeMethod {
         return context.models().stream().map(this::weight).toList();
     }
 
-    private static MatrixShape shape(TensorContext context) {
+    static MatrixShape shape(TensorContext context) {
         return new MatrixShape(
                 Math.toIntExact(context.shape().dim(1)),
                 Math.toIntExact(context.shape().dim(0)),
                 context.models().size());
     }
 
-    private TensorProgram average(TensorContext context) {
+    /** Factors of the task vectors in their mean. */
+    List<Double> shares(TensorContext context) {
         int count = context.models().size();
-        List<DeltaMerge.Term> terms = weights(context).stream()
-                .map(weight -> new DeltaMerge.Term((float) (weight / count), 1, Mask.NONE))
+        return weights(context).stream().map(weight -> weight / count).toList();
+    }
+
+    /** Whether a tensor is merged by the method itself. */
+    static boolean byMethod(TensorContext context) {
+        return context.elements() > 0 && context.shape().rank() == 2
+                && context.globals().choice("matrices", Matrices.class) == Matrices.METHOD;
+    }
+
+    private TensorProgram average(TensorContext context) {
+        List<DeltaMerge.Term> terms = shares(context).stream()
+                .map(share -> new DeltaMerge.Term(share.floatValue(), 1, Mask.NONE))
                 .toList();
         return TensorProgram.single(
                 new Step.Merge(new DeltaMerge(terms, false, false, 1, (float) factor(context))));

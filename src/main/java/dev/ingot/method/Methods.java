@@ -47,6 +47,9 @@ public final class Methods {
             new SingularProjectionMerging(),
             new Wudi(),
             new OptMerge(),
+            new Opcm(),
+            new Dop(),
+            new DogeTa(),
             new Passthrough());
 
     private final Map<String, MergeMethod> byName = new TreeMap<>();
