@@ -4,6 +4,7 @@ package dev.ingot.method;
 import dev.ingot.kernel.BandMask;
 import dev.ingot.kernel.RankedMask;
 import dev.ingot.matrix.MatrixNeeds;
+import java.util.function.Consumer;
 
 /**
  * What a program's memory goes by. Steps follow one another, so each figure is the most that one of them takes.
@@ -40,35 +41,67 @@ public record Needs(
     /** Nothing beyond inputs and output. */
     public static final Needs NONE = new Needs(0, 0, 0, 0, 0, 0, 0, 0, false, false, 0, MatrixNeeds.NONE);
 
+    /** All figures, to change some. */
+    private static final class Copy {
+        private int sums;
+        private int columnSums;
+        private long rowLength;
+        private int deltaPicks;
+        private int scorePicks;
+        private int modelPicks;
+        private int masks;
+        private int laneFloats;
+        private boolean wholeRows;
+        private boolean rowsAround;
+        private int draws;
+        private MatrixNeeds matrices;
+    }
+
+    private Needs with(Consumer<Copy> change) {
+        Copy copy = new Copy();
+        copy.sums = sums;
+        copy.columnSums = columnSums;
+        copy.rowLength = rowLength;
+        copy.deltaPicks = deltaPicks;
+        copy.scorePicks = scorePicks;
+        copy.modelPicks = modelPicks;
+        copy.masks = masks;
+        copy.laneFloats = laneFloats;
+        copy.wholeRows = wholeRows;
+        copy.rowsAround = rowsAround;
+        copy.draws = draws;
+        copy.matrices = matrices;
+        change.accept(copy);
+        return new Needs(
+                copy.sums,
+                copy.columnSums,
+                copy.rowLength,
+                copy.deltaPicks,
+                copy.scorePicks,
+                copy.modelPicks,
+                copy.masks,
+                copy.laneFloats,
+                copy.wholeRows,
+                copy.rowsAround,
+                copy.draws,
+                copy.matrices);
+    }
+
     /** The same with that many numbers per segment. */
     public Needs withSums(int number, long row) {
-        return new Needs(
-                number,
-                columnSums,
-                row,
-                deltaPicks,
-                scorePicks,
-                modelPicks,
-                masks,
-                laneFloats,
-                wholeRows,
-                rowsAround,
-                draws,
-                matrices);
+        return with(copy -> {
+            copy.sums = number;
+            copy.rowLength = row;
+        });
     }
 
     /** The same with that many selections at a time. */
     public Needs withPicks(int byDelta, int byScore) {
-        return new Needs(
-                sums,
-                columnSums,
-                rowLength,
-                byDelta,
-                byScore,
-                modelPicks,
-                masks,
-                Math.max(laneFloats, byScore > 0 ? 2 : 0),
-                wholeRows, rowsAround, draws, matrices);
+        return with(copy -> {
+            copy.deltaPicks = byDelta;
+            copy.scorePicks = byScore;
+            copy.laneFloats = Math.max(laneFloats, byScore > 0 ? 2 : 0);
+        });
     }
 
     /**
@@ -78,137 +111,66 @@ public record Needs(
      */
     public Needs withModelPicks(int number, boolean computed) {
         int floats = Math.max(laneFloats, computed ? 2 : 0);
-        return new Needs(
-                sums,
-                columnSums,
-                rowLength,
-                deltaPicks,
-                scorePicks,
-                number,
-                masks,
-                floats,
-                wholeRows,
-                rowsAround,
-                draws,
-                matrices);
+        return with(copy -> {
+            copy.modelPicks = number;
+            copy.laneFloats = floats;
+        });
     }
 
     /** The same with that many masks of one bit per element. */
     public Needs withMasks(int number) {
-        return new Needs(
-                sums,
-                columnSums,
-                rowLength,
-                deltaPicks,
-                scorePicks,
-                modelPicks,
-                number,
-                laneFloats,
-                wholeRows,
-                rowsAround,
-                draws,
-                matrices);
+        return with(copy -> copy.masks = number);
     }
 
     /** The same with that many sums per column, of groups of rows, in a pass that computes two values per element. */
     public Needs withColumns(int number, long columns) {
         long group = Step.ColumnGram.GROUP * columns;
-        return new Needs(
-                sums,
-                number,
-                group,
-                deltaPicks,
-                scorePicks,
-                modelPicks,
-                masks,
-                Math.max(laneFloats, 2),
-                true,
-                rowsAround,
-                draws,
-                matrices);
+        return with(copy -> {
+            copy.columnSums = number;
+            copy.rowLength = group;
+            copy.laneFloats = Math.max(laneFloats, 2);
+            copy.wholeRows = true;
+        });
     }
 
     /** The same with random masks by rank within rows, which take a float32 number per element where it is not computed. */
     public Needs withRankedMasks(long row) {
-        return new Needs(
-                sums,
-                columnSums,
-                row,
-                deltaPicks,
-                scorePicks,
-                modelPicks,
-                masks,
-                Math.max(laneFloats, RankedMask.SCRATCH + 1),
-                true,
-                rowsAround,
-                draws,
-                matrices);
+        return with(copy -> {
+            copy.rowLength = row;
+            copy.laneFloats = Math.max(laneFloats, RankedMask.SCRATCH + 1);
+            copy.wholeRows = true;
+        });
     }
 
     /** The same with masks of bands of ranks within rows, beside what formulas take. */
     public Needs withBandMasks(int number, long row) {
-        return new Needs(
-                sums,
-                columnSums,
-                Math.max(rowLength, row),
-                deltaPicks,
-                scorePicks,
-                modelPicks,
-                masks + number,
-                Math.max(laneFloats, BandMask.SCRATCH),
-                true,
-                rowsAround,
-                draws);
+        return with(copy -> {
+            copy.rowLength = Math.max(rowLength, row);
+            copy.masks = masks + number;
+            copy.laneFloats = Math.max(laneFloats, BandMask.SCRATCH);
+            copy.wholeRows = true;
+        });
     }
 
     /** The same with that many ranks within rows as inputs of formulas, whose tiles need the rows around them. */
     public Needs withRanks(int number, long row) {
-        return new Needs(
-                sums,
-                columnSums,
-                row,
-                deltaPicks,
-                scorePicks,
-                modelPicks,
-                masks,
-                Math.max(laneFloats, number + RANKING),
-                wholeRows,
-                true,
-                draws,
-                matrices);
+        return with(copy -> {
+            copy.rowLength = row;
+            copy.laneFloats = Math.max(laneFloats, number + RANKING);
+            copy.rowsAround = true;
+        });
     }
 
     /** The same with that many numbers of the sequence per element. */
     public Needs withDraws(int number) {
-        return new Needs(
-                sums,
-                columnSums,
-                rowLength,
-                deltaPicks,
-                scorePicks,
-                modelPicks,
-                masks,
-                laneFloats + number,
-                wholeRows,
-                rowsAround,
-                number,
-                matrices);
+        return with(copy -> {
+            copy.laneFloats = laneFloats + number;
+            copy.draws = number;
+        });
     }
 
     /** The same with computations on whole matrices. */
     public Needs withMatrices(MatrixNeeds memory) {
-        return new Needs(
-                sums,
-                columnSums,
-                rowLength,
-                deltaPicks,
-                scorePicks,
-                modelPicks,
-                masks,
-                laneFloats,
-                wholeRows,
-                rowsAround,
-                draws,
-                matrices.or(memory));
+        return with(copy -> copy.matrices = matrices.or(memory));
     }
 }
