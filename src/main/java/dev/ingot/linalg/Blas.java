@@ -43,6 +43,14 @@ final class Blas {
         }
     }
 
+    /** Replaces b by the solution x of {@code l^T x = b}, where l is the lower triangle of a float64 matrix. */
+    static void solveTransposed(Matrix lower, Matrix b) {
+        if (b.cols() > 0) {
+            OpenBlas.cblas_dtrsm(COLUMNS, OpenBlas.CblasLeft(), OpenBlas.CblasLower(), OpenBlas.CblasTrans(),
+                    OpenBlas.CblasNonUnit(), b.rows(), b.cols(), 1, lower.data(), lower.stride(), b.data(), b.stride());
+        }
+    }
+
     /** Copies, rounding where the target has the smaller element type. */
     static void copy(Matrix from, Matrix to) {
         for (int col = 0; col < from.cols(); col++) {
