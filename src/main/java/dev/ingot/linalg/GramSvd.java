@@ -14,7 +14,7 @@ final class GramSvd {
      * Vectors of values v and w, relative to the largest, are orthogonal up to about 1e-16 / (v w). With half of the values at
      * this one, the worst case, that was measured to be as good as the reflections are.
      */
-    private static final double STRAIGHT = 2e-5;
+    static final double STRAIGHT = 2e-5;
 
     private GramSvd() {}
 
@@ -31,7 +31,8 @@ final class GramSvd {
                 + Math.max(Math.max(gram, SymmetricEigen.bytes(order, rank)), farBytes(rows, cols, rank));
     }
 
-    private static long farBytes(int rows, int cols, int rank) {
+    /** Work space of {@link #vectors}. */
+    static long farBytes(int rows, int cols, int rank) {
         long product = Scratch.matrix(GramMatrix.BLOCK, Math.min(rows, cols), Precision.F64)
                 + Scratch.matrix(GramMatrix.BLOCK, rank, Precision.F64)
                 + Scratch.matrix(rank, 1, Precision.F64);
@@ -65,7 +66,7 @@ final class GramSvd {
     }
 
     /** Makes a decomposition of eigenvalues and the leading eigenvectors of the Gram matrix, both ascending. */
-    private static void vectors(Matrix a, Matrix values, Matrix vectors, Svd into, Scratch scratch) {
+    static void vectors(Matrix a, Matrix values, Matrix vectors, Svd into, Scratch scratch) {
         boolean tall = a.rows() >= a.cols();
         int order = a.smaller();
         Matrix near = tall ? into.v() : into.u();

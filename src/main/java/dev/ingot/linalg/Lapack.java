@@ -253,6 +253,31 @@ final class Lapack {
         }
     }
 
+    /**
+     * Cholesky factor of a symmetric matrix, of which the lower triangle is read and replaced.
+     *
+     * @return whether the matrix is positive definite
+     */
+    static boolean cholesky(Matrix a) {
+        int info = single(a.precision())
+                ? OpenBlas.LAPACKE_spotrf_work(COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride())
+                : OpenBlas.LAPACKE_dpotrf_work(COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride());
+        requireValid("potrf", info);
+        return info == 0;
+    }
+
+    /** Inverse of a symmetric positive definite matrix in the place of its lower triangle; false if it is not one. */
+    static boolean invert(Matrix a) {
+        if (!cholesky(a)) {
+            return false;
+        }
+        int info = single(a.precision())
+                ? OpenBlas.LAPACKE_spotri_work(COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride())
+                : OpenBlas.LAPACKE_dpotri_work(COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride());
+        requireValid("potri", info);
+        return info == 0;
+    }
+
     private static int geqrf(Operand a, Operand tau, MemorySegment work, int size) {
         return single(a.precision())
                 ? OpenBlas.LAPACKE_sgeqrf_work(COLUMNS, a.rows(), a.cols(), a.data(), a.stride(), tau.data(), work, size)
