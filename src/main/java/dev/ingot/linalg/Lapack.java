@@ -146,9 +146,19 @@ final class Lapack {
         }
     }
 
+    /**
+     * From this order on, values alone go through a band matrix: the tridiagonal form of one larger than the processor's
+     * caches waits for memory at every reflection.
+     */
+    private static final int BAND = 3072;
+
     private static int syevd(boolean vectors, Operand a, Operand w, MemorySegment work, int size,
             MemorySegment integers, int count) {
         byte job = (byte) (vectors ? 'V' : 'N');
+        if (!vectors && !single(a.precision()) && a.rows() >= BAND) {
+            return OpenBlas.LAPACKE_dsyevd_2stage_work(COLUMNS, job, (byte) 'L', a.rows(), a.data(), a.stride(), w.data(),
+                    work, size, integers, count);
+        }
         return single(a.precision())
                 ? OpenBlas.LAPACKE_ssyevd_work(COLUMNS, job, (byte) 'L', a.rows(), a.data(), a.stride(), w.data(), work,
                         size, integers, count)
