@@ -28,11 +28,13 @@ final class LinalgBench {
             algebra.gemm(1, normal(arena, rows, RANK, 3), false, normal(arena, cols, RANK, 4), true, 1e-4, falling);
             Svd all = Svd.allocate(arena, rows, cols, order, Precision.F32);
             Svd some = all.leading(RANK);
+            Svd quarter = all.leading(Math.max(1, order / 4));
             Svd values = new Svd(all.u().columns(0), all.s(), all.v().columns(0));
             Matrix factor = Matrix.allocate(arena, rows, cols, Precision.F32);
             time("values", rows, cols, repetitions, () -> algebra.svd(flat, values));
             time("svd", rows, cols, repetitions, () -> algebra.svd(flat, all));
             print(algebra.check(flat, all));
+            time("svd/4", rows, cols, repetitions, () -> algebra.svd(flat, quarter));
             time("svd64", rows, cols, repetitions, () -> algebra.truncatedSvd(falling, some, Sketch.of(1, Precision.F32)));
             print(algebra.check(falling, some));
             time("polar", rows, cols, repetitions, () -> {

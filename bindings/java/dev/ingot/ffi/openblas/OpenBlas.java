@@ -890,6 +890,138 @@ public class OpenBlas {
         }
     }
 
+    private static class cblas_dtrsv {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_dtrsv");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cblas_dtrsv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const enum CBLAS_TRANSPOSE TransA, const enum CBLAS_DIAG Diag, const blasint N, const double *A, const blasint lda, double *X, const blasint incX)
+     * }
+     */
+    public static FunctionDescriptor cblas_dtrsv$descriptor() {
+        return cblas_dtrsv.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cblas_dtrsv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const enum CBLAS_TRANSPOSE TransA, const enum CBLAS_DIAG Diag, const blasint N, const double *A, const blasint lda, double *X, const blasint incX)
+     * }
+     */
+    public static MethodHandle cblas_dtrsv$handle() {
+        return cblas_dtrsv.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cblas_dtrsv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const enum CBLAS_TRANSPOSE TransA, const enum CBLAS_DIAG Diag, const blasint N, const double *A, const blasint lda, double *X, const blasint incX)
+     * }
+     */
+    public static MemorySegment cblas_dtrsv$address() {
+        return cblas_dtrsv.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cblas_dtrsv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const enum CBLAS_TRANSPOSE TransA, const enum CBLAS_DIAG Diag, const blasint N, const double *A, const blasint lda, double *X, const blasint incX)
+     * }
+     */
+    public static void cblas_dtrsv(int order, int Uplo, int TransA, int Diag, int N, MemorySegment A, int lda, MemorySegment X, int incX) {
+        var mh$ = cblas_dtrsv.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cblas_dtrsv", order, Uplo, TransA, Diag, N, A, lda, X, incX);
+            }
+            mh$.invokeExact(order, Uplo, TransA, Diag, N, A, lda, X, incX);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cblas_dsymv {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_DOUBLE,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_DOUBLE,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_dsymv");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cblas_dsymv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const blasint N, const double alpha, const double *A, const blasint lda, const double *X, const blasint incX, const double beta, double *Y, const blasint incY)
+     * }
+     */
+    public static FunctionDescriptor cblas_dsymv$descriptor() {
+        return cblas_dsymv.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cblas_dsymv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const blasint N, const double alpha, const double *A, const blasint lda, const double *X, const blasint incX, const double beta, double *Y, const blasint incY)
+     * }
+     */
+    public static MethodHandle cblas_dsymv$handle() {
+        return cblas_dsymv.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cblas_dsymv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const blasint N, const double alpha, const double *A, const blasint lda, const double *X, const blasint incX, const double beta, double *Y, const blasint incY)
+     * }
+     */
+    public static MemorySegment cblas_dsymv$address() {
+        return cblas_dsymv.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cblas_dsymv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const blasint N, const double alpha, const double *A, const blasint lda, const double *X, const blasint incX, const double beta, double *Y, const blasint incY)
+     * }
+     */
+    public static void cblas_dsymv(int order, int Uplo, int N, double alpha, MemorySegment A, int lda, MemorySegment X, int incX, double beta, MemorySegment Y, int incY) {
+        var mh$ = cblas_dsymv.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cblas_dsymv", order, Uplo, N, alpha, A, lda, X, incX, beta, Y, incY);
+            }
+            mh$.invokeExact(order, Uplo, N, alpha, A, lda, X, incX, beta, Y, incY);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cblas_sgemm {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             OpenBlas.C_INT,
@@ -3052,6 +3184,322 @@ public class OpenBlas {
         }
     }
 
+    private static class LAPACKE_spotrf_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_spotrf_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_spotrf_work(int matrix_layout, char uplo, int32_t n, float *a, int32_t lda)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_spotrf_work$descriptor() {
+        return LAPACKE_spotrf_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_spotrf_work(int matrix_layout, char uplo, int32_t n, float *a, int32_t lda)
+     * }
+     */
+    public static MethodHandle LAPACKE_spotrf_work$handle() {
+        return LAPACKE_spotrf_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_spotrf_work(int matrix_layout, char uplo, int32_t n, float *a, int32_t lda)
+     * }
+     */
+    public static MemorySegment LAPACKE_spotrf_work$address() {
+        return LAPACKE_spotrf_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_spotrf_work(int matrix_layout, char uplo, int32_t n, float *a, int32_t lda)
+     * }
+     */
+    public static int LAPACKE_spotrf_work(int matrix_layout, byte uplo, int n, MemorySegment a, int lda) {
+        var mh$ = LAPACKE_spotrf_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_spotrf_work", matrix_layout, uplo, n, a, lda);
+            }
+            return (int)mh$.invokeExact(matrix_layout, uplo, n, a, lda);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_dpotrf_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_dpotrf_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dpotrf_work(int matrix_layout, char uplo, int32_t n, double *a, int32_t lda)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_dpotrf_work$descriptor() {
+        return LAPACKE_dpotrf_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dpotrf_work(int matrix_layout, char uplo, int32_t n, double *a, int32_t lda)
+     * }
+     */
+    public static MethodHandle LAPACKE_dpotrf_work$handle() {
+        return LAPACKE_dpotrf_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dpotrf_work(int matrix_layout, char uplo, int32_t n, double *a, int32_t lda)
+     * }
+     */
+    public static MemorySegment LAPACKE_dpotrf_work$address() {
+        return LAPACKE_dpotrf_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dpotrf_work(int matrix_layout, char uplo, int32_t n, double *a, int32_t lda)
+     * }
+     */
+    public static int LAPACKE_dpotrf_work(int matrix_layout, byte uplo, int n, MemorySegment a, int lda) {
+        var mh$ = LAPACKE_dpotrf_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_dpotrf_work", matrix_layout, uplo, n, a, lda);
+            }
+            return (int)mh$.invokeExact(matrix_layout, uplo, n, a, lda);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_spotri_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_spotri_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_spotri_work(int matrix_layout, char uplo, int32_t n, float *a, int32_t lda)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_spotri_work$descriptor() {
+        return LAPACKE_spotri_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_spotri_work(int matrix_layout, char uplo, int32_t n, float *a, int32_t lda)
+     * }
+     */
+    public static MethodHandle LAPACKE_spotri_work$handle() {
+        return LAPACKE_spotri_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_spotri_work(int matrix_layout, char uplo, int32_t n, float *a, int32_t lda)
+     * }
+     */
+    public static MemorySegment LAPACKE_spotri_work$address() {
+        return LAPACKE_spotri_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_spotri_work(int matrix_layout, char uplo, int32_t n, float *a, int32_t lda)
+     * }
+     */
+    public static int LAPACKE_spotri_work(int matrix_layout, byte uplo, int n, MemorySegment a, int lda) {
+        var mh$ = LAPACKE_spotri_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_spotri_work", matrix_layout, uplo, n, a, lda);
+            }
+            return (int)mh$.invokeExact(matrix_layout, uplo, n, a, lda);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_dpotri_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_dpotri_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dpotri_work(int matrix_layout, char uplo, int32_t n, double *a, int32_t lda)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_dpotri_work$descriptor() {
+        return LAPACKE_dpotri_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dpotri_work(int matrix_layout, char uplo, int32_t n, double *a, int32_t lda)
+     * }
+     */
+    public static MethodHandle LAPACKE_dpotri_work$handle() {
+        return LAPACKE_dpotri_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dpotri_work(int matrix_layout, char uplo, int32_t n, double *a, int32_t lda)
+     * }
+     */
+    public static MemorySegment LAPACKE_dpotri_work$address() {
+        return LAPACKE_dpotri_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dpotri_work(int matrix_layout, char uplo, int32_t n, double *a, int32_t lda)
+     * }
+     */
+    public static int LAPACKE_dpotri_work(int matrix_layout, byte uplo, int n, MemorySegment a, int lda) {
+        var mh$ = LAPACKE_dpotri_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_dpotri_work", matrix_layout, uplo, n, a, lda);
+            }
+            return (int)mh$.invokeExact(matrix_layout, uplo, n, a, lda);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_dstedc_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_dstedc_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dstedc_work(int matrix_layout, char compz, int32_t n, double *d, double *e, double *z, int32_t ldz, double *work, int32_t lwork, int32_t *iwork, int32_t liwork)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_dstedc_work$descriptor() {
+        return LAPACKE_dstedc_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dstedc_work(int matrix_layout, char compz, int32_t n, double *d, double *e, double *z, int32_t ldz, double *work, int32_t lwork, int32_t *iwork, int32_t liwork)
+     * }
+     */
+    public static MethodHandle LAPACKE_dstedc_work$handle() {
+        return LAPACKE_dstedc_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dstedc_work(int matrix_layout, char compz, int32_t n, double *d, double *e, double *z, int32_t ldz, double *work, int32_t lwork, int32_t *iwork, int32_t liwork)
+     * }
+     */
+    public static MemorySegment LAPACKE_dstedc_work$address() {
+        return LAPACKE_dstedc_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dstedc_work(int matrix_layout, char compz, int32_t n, double *d, double *e, double *z, int32_t ldz, double *work, int32_t lwork, int32_t *iwork, int32_t liwork)
+     * }
+     */
+    public static int LAPACKE_dstedc_work(int matrix_layout, byte compz, int n, MemorySegment d, MemorySegment e, MemorySegment z, int ldz, MemorySegment work, int lwork, MemorySegment iwork, int liwork) {
+        var mh$ = LAPACKE_dstedc_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_dstedc_work", matrix_layout, compz, n, d, e, z, ldz, work, lwork, iwork, liwork);
+            }
+            return (int)mh$.invokeExact(matrix_layout, compz, n, d, e, z, ldz, work, lwork, iwork, liwork);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class LAPACKE_ssyevd_work {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             OpenBlas.C_INT,
@@ -3339,6 +3787,141 @@ public class OpenBlas {
                 traceDowncall("LAPACKE_dsyevr_work", matrix_layout, jobz, range, uplo, n, a, lda, vl, vu, il, iu, abstol, m, w, z, ldz, isuppz, work, lwork, iwork, liwork);
             }
             return (int)mh$.invokeExact(matrix_layout, jobz, range, uplo, n, a, lda, vl, vu, il, iu, abstol, m, w, z, ldz, isuppz, work, lwork, iwork, liwork);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_dsytrd_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_dsytrd_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dsytrd_work(int matrix_layout, char uplo, int32_t n, double *a, int32_t lda, double *d, double *e, double *tau, double *work, int32_t lwork)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_dsytrd_work$descriptor() {
+        return LAPACKE_dsytrd_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dsytrd_work(int matrix_layout, char uplo, int32_t n, double *a, int32_t lda, double *d, double *e, double *tau, double *work, int32_t lwork)
+     * }
+     */
+    public static MethodHandle LAPACKE_dsytrd_work$handle() {
+        return LAPACKE_dsytrd_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dsytrd_work(int matrix_layout, char uplo, int32_t n, double *a, int32_t lda, double *d, double *e, double *tau, double *work, int32_t lwork)
+     * }
+     */
+    public static MemorySegment LAPACKE_dsytrd_work$address() {
+        return LAPACKE_dsytrd_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dsytrd_work(int matrix_layout, char uplo, int32_t n, double *a, int32_t lda, double *d, double *e, double *tau, double *work, int32_t lwork)
+     * }
+     */
+    public static int LAPACKE_dsytrd_work(int matrix_layout, byte uplo, int n, MemorySegment a, int lda, MemorySegment d, MemorySegment e, MemorySegment tau, MemorySegment work, int lwork) {
+        var mh$ = LAPACKE_dsytrd_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_dsytrd_work", matrix_layout, uplo, n, a, lda, d, e, tau, work, lwork);
+            }
+            return (int)mh$.invokeExact(matrix_layout, uplo, n, a, lda, d, e, tau, work, lwork);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_dsyevd_2stage_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_dsyevd_2stage_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dsyevd_2stage_work(int matrix_layout, char jobz, char uplo, int32_t n, double *a, int32_t lda, double *w, double *work, int32_t lwork, int32_t *iwork, int32_t liwork)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_dsyevd_2stage_work$descriptor() {
+        return LAPACKE_dsyevd_2stage_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dsyevd_2stage_work(int matrix_layout, char jobz, char uplo, int32_t n, double *a, int32_t lda, double *w, double *work, int32_t lwork, int32_t *iwork, int32_t liwork)
+     * }
+     */
+    public static MethodHandle LAPACKE_dsyevd_2stage_work$handle() {
+        return LAPACKE_dsyevd_2stage_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dsyevd_2stage_work(int matrix_layout, char jobz, char uplo, int32_t n, double *a, int32_t lda, double *w, double *work, int32_t lwork, int32_t *iwork, int32_t liwork)
+     * }
+     */
+    public static MemorySegment LAPACKE_dsyevd_2stage_work$address() {
+        return LAPACKE_dsyevd_2stage_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dsyevd_2stage_work(int matrix_layout, char jobz, char uplo, int32_t n, double *a, int32_t lda, double *w, double *work, int32_t lwork, int32_t *iwork, int32_t liwork)
+     * }
+     */
+    public static int LAPACKE_dsyevd_2stage_work(int matrix_layout, byte jobz, byte uplo, int n, MemorySegment a, int lda, MemorySegment w, MemorySegment work, int lwork, MemorySegment iwork, int liwork) {
+        var mh$ = LAPACKE_dsyevd_2stage_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_dsyevd_2stage_work", matrix_layout, jobz, uplo, n, a, lda, w, work, lwork, iwork, liwork);
+            }
+            return (int)mh$.invokeExact(matrix_layout, jobz, uplo, n, a, lda, w, work, lwork, iwork, liwork);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

@@ -43,6 +43,50 @@ final class Blas {
         }
     }
 
+    /** The lower triangle of {@code alpha a^T a + beta c}, or of a a^T, in a's precision. */
+    static void square(double alpha, Matrix a, boolean ofRows, double beta, Matrix c) {
+        int trans = transposed(!ofRows);
+        int inner = ofRows ? a.cols() : a.rows();
+        if (c.precision() == Precision.F32) {
+            OpenBlas.cblas_ssyrk(COLUMNS, OpenBlas.CblasLower(), trans, c.rows(), inner, (float) alpha, a.data(), a.stride(),
+                    (float) beta, c.data(), c.stride());
+        } else {
+            OpenBlas.cblas_dsyrk(COLUMNS, OpenBlas.CblasLower(), trans, c.rows(), inner, alpha, a.data(), a.stride(),
+                    beta, c.data(), c.stride());
+        }
+    }
+
+    /** y = a x for a symmetric float64 matrix, given by its lower triangle. */
+    static void symmetricTimes(Matrix lower, Matrix x, Matrix y) {
+        OpenBlas.cblas_dsymv(COLUMNS, OpenBlas.CblasLower(), lower.rows(), 1, lower.data(), lower.stride(),
+                x.data(), 1, 0, y.data(), 1);
+    }
+
+    /** Replaces the column x by the solution y of {@code l l^T y = x}, where l is the lower triangle of a float64 matrix. */
+    static void solveSquare(Matrix lower, Matrix x) {
+        for (boolean transpose : new boolean[] {false, true}) {
+            OpenBlas.cblas_dtrsv(COLUMNS, OpenBlas.CblasLower(), transposed(transpose), OpenBlas.CblasNonUnit(),
+                    lower.rows(), lower.data(), lower.stride(), x.data(), 1);
+        }
+    }
+
+    /** Lower triangle: a = factor a + shift 1. */
+    static void scaleAndShift(Matrix lower, double factor, double shift) {
+        for (int col = 0; col < lower.cols(); col++) {
+            Matrix part = lower.block(col, col, lower.rows() - col, 1);
+            scaleColumn(part, 0, factor);
+            part.set(0, 0, part.get(0, 0) + shift);
+        }
+    }
+
+    /** Replaces b by the solution x of {@code l^T x = b}, where l is the lower triangle of a float64 matrix. */
+    static void solveTransposed(Matrix lower, Matrix b) {
+        if (b.cols() > 0) {
+            OpenBlas.cblas_dtrsm(COLUMNS, OpenBlas.CblasLeft(), OpenBlas.CblasLower(), OpenBlas.CblasTrans(),
+                    OpenBlas.CblasNonUnit(), b.rows(), b.cols(), 1, lower.data(), lower.stride(), b.data(), b.stride());
+        }
+    }
+
     /** Copies, rounding where the target has the smaller element type. */
     static void copy(Matrix from, Matrix to) {
         for (int col = 0; col < from.cols(); col++) {

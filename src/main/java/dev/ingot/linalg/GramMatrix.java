@@ -33,9 +33,15 @@ final class GramMatrix {
 
     /** Copies the lower triangle to the upper one. */
     static void mirror(Matrix square) {
-        for (int col = 1; col < square.cols(); col++) {
-            for (int row = 0; row < col; row++) {
-                square.set(row, col, square.get(col, row));
+        // In squares that stay in the first-level cache.
+        int side = 32;
+        for (int col = 0; col < square.cols(); col += side) {
+            for (int row = 0; row <= col; row += side) {
+                for (int j = col; j < Math.min(square.cols(), col + side); j++) {
+                    for (int i = row; i < Math.min(j, row + side); i++) {
+                        square.set(i, j, square.get(j, i));
+                    }
+                }
             }
         }
     }

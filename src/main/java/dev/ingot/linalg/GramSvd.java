@@ -14,46 +14,69 @@ final class GramSvd {
      * Vectors of values v and w, relative to the largest, are orthogonal up to about 1e-16 / (v w). With half of the values at
      * this one, the worst case, that was measured to be as good as the reflections are.
      */
-    private static final double STRAIGHT = 2e-5;
+    static final double STRAIGHT = 2e-5;
 
     private GramSvd() {}
 
     /** Work space for vectors of both sides; {@code rank} 0 for values alone. */
     static long bytes(int rows, int cols, int rank) {
         int order = Math.min(rows, cols);
-        int length = Math.max(rows, cols);
-        long far = rank == 0 ? 0 : Scratch.matrix(GramMatrix.BLOCK, order, Precision.F64)
+        long square = Scratch.matrix(order, order, Precision.F64);
+        long column = Scratch.matrix(order, 1, Precision.F64);
+        long gram = GramMatrix.bytes(order, Precision.F32);
+        if (rank == 0) {
+            return square + column + Math.max(gram, Lapack.eighBytes(false, order, Precision.F64));
+        }
+        return 2 * square + column
+                + Math.max(Math.max(gram, SymmetricEigen.bytes(order, rank)), farBytes(rows, cols, rank));
+    }
+
+    /** Work space of {@link #vectors}. */
+    static long farBytes(int rows, int cols, int rank) {
+        long product = Scratch.matrix(GramMatrix.BLOCK, Math.min(rows, cols), Precision.F64)
                 + Scratch.matrix(GramMatrix.BLOCK, rank, Precision.F64)
                 + Scratch.matrix(rank, 1, Precision.F64);
-        long orthogonalise = rank == 0 ? 0 : Scratch.matrix(rank, 1, Precision.F32)
-                + Lapack.qrBytes(length, rank, Precision.F32);
-        return Scratch.matrix(order, order, Precision.F64)
-                + Scratch.matrix(order, 1, Precision.F64)
-                + Math.max(
-                        Math.max(GramMatrix.bytes(order, Precision.F32), Lapack.eighBytes(rank > 0, order, Precision.F64)),
-                        Math.max(far, orthogonalise));
+        long orthogonalise = Scratch.matrix(rank, 1, Precision.F32)
+                + Lapack.qrBytes(Math.max(rows, cols), rank, Precision.F32);
+        return Math.max(product, orthogonalise);
     }
 
     static void compute(Matrix a, Svd into, Scratch scratch) {
+        int order = a.smaller();
+        boolean ofRows = a.rows() < a.cols();
+        try (Scratch.Frame frame = scratch.frame()) {
+            Matrix square = frame.matrix(order, order, Precision.F64);
+            Matrix values = frame.matrix(order, 1, Precision.F64);
+            GramMatrix.lower(a, ofRows, square, scratch);
+            if (into.rank() == 0) {
+                Lapack.eigh(false, square, values, scratch);
+                roots(values, into.s());
+            } else {
+                Matrix vectors = frame.matrix(order, order, Precision.F64);
+                SymmetricEigen.leading(square, values, vectors, all -> into.rank(), scratch);
+                vectors(a, values, vectors, into, scratch);
+            }
+        }
+    }
+
+    private static void roots(Matrix values, Matrix s) {
+        for (int j = 0; j < s.rows(); j++) {
+            s.set(j, 0, Math.sqrt(Math.max(0, values.get(values.rows() - 1 - j, 0))));
+        }
+    }
+
+    /** Makes a decomposition of eigenvalues and the leading eigenvectors of the Gram matrix, both ascending. */
+    static void vectors(Matrix a, Matrix values, Matrix vectors, Svd into, Scratch scratch) {
         boolean tall = a.rows() >= a.cols();
         int order = a.smaller();
         Matrix near = tall ? into.v() : into.u();
         Matrix far = tall ? into.u() : into.v();
-        try (Scratch.Frame frame = scratch.frame()) {
-            Matrix vectors = frame.matrix(order, order, Precision.F64);
-            Matrix values = frame.matrix(order, 1, Precision.F64);
-            GramMatrix.lower(a, !tall, vectors, scratch);
-            Lapack.eigh(into.rank() > 0, vectors, values, scratch);
-            for (int j = 0; j < into.s().rows(); j++) {
-                into.s().set(j, 0, Math.sqrt(Math.max(0, values.get(order - 1 - j, 0))));
-            }
-            for (int j = 0; j < near.cols(); j++) {
-                Blas.copyColumn(vectors, order - 1 - j, near, j, 1);
-            }
-            if (far.cols() > 0) {
-                Matrix leading = vectors.block(0, order - far.cols(), order, far.cols());
-                far(a, tall, leading, far, into.s(), scratch);
-            }
+        roots(values, into.s());
+        for (int j = 0; j < near.cols(); j++) {
+            Blas.copyColumn(vectors, order - 1 - j, near, j, 1);
+        }
+        if (far.cols() > 0) {
+            far(a, tall, vectors.block(0, order - far.cols(), order, far.cols()), far, into.s(), scratch);
         }
     }
 

@@ -146,9 +146,19 @@ final class Lapack {
         }
     }
 
+    /**
+     * From this order on, values alone go through a band matrix: the tridiagonal form of one larger than the processor's
+     * caches waits for memory at every reflection.
+     */
+    private static final int BAND = 3072;
+
     private static int syevd(boolean vectors, Operand a, Operand w, MemorySegment work, int size,
             MemorySegment integers, int count) {
         byte job = (byte) (vectors ? 'V' : 'N');
+        if (!vectors && !single(a.precision()) && a.rows() >= BAND) {
+            return OpenBlas.LAPACKE_dsyevd_2stage_work(COLUMNS, job, (byte) 'L', a.rows(), a.data(), a.stride(), w.data(),
+                    work, size, integers, count);
+        }
         return single(a.precision())
                 ? OpenBlas.LAPACKE_ssyevd_work(COLUMNS, job, (byte) 'L', a.rows(), a.data(), a.stride(), w.data(), work,
                         size, integers, count)
@@ -157,6 +167,10 @@ final class Lapack {
     }
 
     private record EighSizes(int reals, int integers) {
+        long bytes(Precision precision) {
+            return space(reals, precision) + Scratch.padded((long) INT_BYTES * integers);
+        }
+
         static EighSizes of(boolean vectors, int order, Precision precision) {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment reals = arena.allocate(ValueLayout.JAVA_DOUBLE);
@@ -170,8 +184,7 @@ final class Lapack {
 
     /** Work space of {@link #eigh}. */
     static long eighBytes(boolean vectors, int order, Precision precision) {
-        EighSizes sizes = EighSizes.of(vectors, order, precision);
-        return space(sizes.reals(), precision) + Scratch.padded((long) INT_BYTES * sizes.integers());
+        return EighSizes.of(vectors, order, precision).bytes(precision);
     }
 
     /** Eigenvalues of a symmetric matrix, ascending, from its lower triangle, which eigenvectors or nothing of use replace. */
@@ -182,6 +195,97 @@ final class Lapack {
                     frame.bytes((long) sizes.reals() * a.precision().bytes()), sizes.reals(),
                     frame.bytes((long) INT_BYTES * sizes.integers()), sizes.integers()));
         }
+    }
+
+    private static int sytrd(Operand a, Operand d, Operand e, Operand tau, MemorySegment work, int size) {
+        return OpenBlas.LAPACKE_dsytrd_work(
+                COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride(), d.data(), e.data(), tau.data(), work, size);
+    }
+
+    private static int tridiagonalSize(int order) {
+        Operand column = Operand.shape(order, 1, Precision.F64);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment answer = arena.allocate(ValueLayout.JAVA_DOUBLE);
+            requireValid("sytrd", sytrd(
+                    Operand.shape(order, order, Precision.F64), column, column, column, answer, QUERY));
+            return told(answer, Precision.F64, "sytrd");
+        }
+    }
+
+    /** Work space of {@link #tridiagonal}. */
+    static long tridiagonalBytes(int order) {
+        return space(tridiagonalSize(order), Precision.F64);
+    }
+
+    /**
+     * The tridiagonal matrix similar to a symmetric float64 one, of which the lower triangle is read and replaced by the
+     * vectors of the reflections.
+     *
+     * @param beside  receives the elements beside the diagonal
+     * @param factors receives the factors of the reflections
+     */
+    static void tridiagonal(Matrix a, Matrix diagonal, Matrix beside, Matrix factors, Scratch scratch) {
+        int size = tridiagonalSize(a.rows());
+        try (Scratch.Frame frame = scratch.frame()) {
+            requireValid("sytrd", sytrd(Operand.of(a), Operand.of(diagonal), Operand.of(beside), Operand.of(factors),
+                    frame.bytes((long) size * Precision.F64.bytes()), size));
+        }
+    }
+
+    private static int stedc(Operand d, Operand e, Operand z, MemorySegment work, int size, MemorySegment integers, int count) {
+        return OpenBlas.LAPACKE_dstedc_work(
+                COLUMNS, (byte) 'I', d.rows(), d.data(), e.data(), z.data(), z.stride(), work, size, integers, count);
+    }
+
+    private static EighSizes conquerSizes(int order) {
+        Operand column = Operand.shape(order, 1, Precision.F64);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment reals = arena.allocate(ValueLayout.JAVA_DOUBLE);
+            MemorySegment integers = arena.allocate(ValueLayout.JAVA_INT);
+            requireValid("stedc", stedc(
+                    column, column, Operand.shape(order, order, Precision.F64), reals, QUERY, integers, QUERY));
+            return new EighSizes(told(reals, Precision.F64, "stedc"), integers.get(ValueLayout.JAVA_INT, 0));
+        }
+    }
+
+    /** Work space of {@link #conquer}. */
+    static long conquerBytes(int order) {
+        return conquerSizes(order).bytes(Precision.F64);
+    }
+
+    /** Eigenvalues, ascending, that replace the diagonal, and eigenvectors of a tridiagonal matrix, by divide and conquer. */
+    static void conquer(Matrix diagonal, Matrix beside, Matrix vectors, Scratch scratch) {
+        EighSizes sizes = conquerSizes(diagonal.rows());
+        try (Scratch.Frame frame = scratch.frame()) {
+            requireConverged("stedc", stedc(Operand.of(diagonal), Operand.of(beside), Operand.of(vectors),
+                    frame.bytes((long) sizes.reals() * Precision.F64.bytes()), sizes.reals(),
+                    frame.bytes((long) INT_BYTES * sizes.integers()), sizes.integers()));
+        }
+    }
+
+    /**
+     * Cholesky factor of a symmetric matrix, of which the lower triangle is read and replaced.
+     *
+     * @return whether the matrix is positive definite
+     */
+    static boolean cholesky(Matrix a) {
+        int info = single(a.precision())
+                ? OpenBlas.LAPACKE_spotrf_work(COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride())
+                : OpenBlas.LAPACKE_dpotrf_work(COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride());
+        requireValid("potrf", info);
+        return info == 0;
+    }
+
+    /** Inverse of a symmetric positive definite matrix in the place of its lower triangle; false if it is not one. */
+    static boolean invert(Matrix a) {
+        if (!cholesky(a)) {
+            return false;
+        }
+        int info = single(a.precision())
+                ? OpenBlas.LAPACKE_spotri_work(COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride())
+                : OpenBlas.LAPACKE_dpotri_work(COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride());
+        requireValid("potri", info);
+        return info == 0;
     }
 
     private static int geqrf(Operand a, Operand tau, MemorySegment work, int size) {

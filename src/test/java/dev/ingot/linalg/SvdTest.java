@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ingot.error.ResourceException;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -123,6 +124,44 @@ class SvdTest {
                 algebra.svd(a, new Svd(all.u().columns(0), s, v));
                 algebra.gemm(1, v, true, all.v().columns(4), false, 0, overlap);
                 assertThat(algebra.norm(overlap)).isEqualTo(2, within(1e-5));
+            }
+        }
+    }
+
+    @Test
+    void valuesOfALargeMatrixGoThroughABand() {
+        int order = 3072;
+        Matrix a = matrices.zeros(order, order, Precision.F32);
+        double[] direction = Matrices.column(matrices.random(order, 1, Precision.F64, 2), 0);
+        double squares = Arrays.stream(direction).map(x -> x * x).sum();
+        // A diagonal times a reflection: its values are the diagonal's, and its Gram matrix is dense.
+        for (int j = 0; j < order; j++) {
+            for (int i = 0; i < order; i++) {
+                a.set(i, j, (order - i) * ((i == j ? 1 : 0) - 2 * direction[i] * direction[j] / squares));
+            }
+        }
+        Svd svd = matrices.factors(a);
+        algebra.svd(a, new Svd(svd.u().columns(0), svd.s(), svd.v().columns(0)));
+        assertThat(Matrices.column(svd.s(), 0))
+                .containsExactly(IntStream.range(0, order).mapToDouble(i -> order - i).toArray(), within(1e-6 * order));
+        assertThat(algebra.peak()).isEqualTo(WorkSpace.svd(order, order, 0, Precision.F32));
+    }
+
+    @Test
+    void leadingVectorsAlone() {
+        for (Matrix a : List.of(matrices.random(400, 300, Precision.F32, 1), matrices.random(130, 300, Precision.F32, 2))) {
+            for (int rank : new int[] {1, 32, a.smaller() / 4}) {
+                Svd all = matrices.factors(a);
+                Svd some = matrices.factors(a, rank);
+                algebra.svd(a, all);
+                algebra.svd(a, some);
+                assertThat(algebra.orthogonality(some.u())).isLessThan(tolerance(Precision.F32, rank));
+                assertThat(algebra.orthogonality(some.v())).isLessThan(tolerance(Precision.F32, rank));
+                assertThat(Matrices.column(some.s(), 0))
+                        .containsExactly(Matrices.column(all.leading(rank).s(), 0), within(1e-6 * all.s().get(0, 0)));
+                Matrix between = matrices.zeros(rank, rank, Precision.F32);
+                algebra.gemm(1, some.u(), true, all.u().columns(rank), false, 0, between);
+                assertThat(algebra.norm(between)).isEqualTo(Math.sqrt(rank), within(1e-5));
             }
         }
     }

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.ingot.linalg;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PolarTest {
+    private static final long LIMIT = 1L << 28;
+
+    private final Arena arena = Arena.ofConfined();
+    private final Matrices matrices = new Matrices(arena);
+    private LinearAlgebra algebra;
+
+    @BeforeEach
+    void open() {
+        assumeTrue(LinearAlgebra.refusal().isEmpty(), () -> LinearAlgebra.refusal().orElseThrow());
+        algebra = LinearAlgebra.open(LIMIT);
+    }
+
+    @AfterEach
+    void close() {
+        if (algebra != null) {
+            algebra.close();
+        }
+        arena.close();
+    }
+
+    /** q p with p symmetric and no negative eigenvalue must be a, and q's shorter side orthonormal. */
+    private void assertPolar(Matrix a, Matrix q) {
+        Precision precision = a.precision();
+        int order = a.smaller();
+        // The errors of LAPACK's own decomposition, which float64 matrices go through, grow with the order.
+        double roundings = precision == Precision.F32 ? 16 : 32 + order;
+        double tolerance = roundings * precision.roundoff() * Math.sqrt(order);
+        boolean tall = a.rows() >= a.cols();
+        Matrix wide = matrices.zeros(a.rows(), a.cols(), Precision.F64);
+        Matrix factor = matrices.zeros(a.rows(), a.cols(), Precision.F64);
+        algebra.copy(a, wide);
+        algebra.copy(q, factor);
+        Matrix product = matrices.zeros(order, order, Precision.F64);
+        algebra.gemm(1, factor, tall, factor, !tall, 0, product);
+        for (int i = 0; i < order; i++) {
+            product.set(i, i, product.get(i, i) - 1);
+        }
+        assertThat(algebra.norm(product)).as("orthogonality").isLessThan(tolerance);
+        algebra.gemm(1, tall ? factor : wide, tall, tall ? wide : factor, !tall, 0, product);
+        double skew = 0;
+        for (int j = 0; j < order; j++) {
+            for (int i = 0; i < j; i++) {
+                skew = Math.max(skew, Math.abs(product.get(i, j) - product.get(j, i)));
+            }
+        }
+        double norm = algebra.norm(a);
+        assertThat(skew).as("symmetry").isLessThanOrEqualTo(tolerance * norm);
+        Matrix rest = matrices.zeros(a.rows(), a.cols(), Precision.F64);
+        algebra.copy(a, rest);
+        algebra.gemm(-1, tall ? factor : product, false, tall ? product : factor, false, 1, rest);
+        assertThat(algebra.norm(rest)).as("residual").isLessThanOrEqualTo(tolerance * norm);
+        Matrix values = matrices.zeros(order, 1, Precision.F64);
+        algebra.eigh(product, values);
+        assertThat(values.get(0, 0)).as("lowest eigenvalue").isGreaterThanOrEqualTo(-tolerance * norm);
+    }
+
+    /** Fails if more work space is cut off than was planned. */
+    private static int inPlannedSpace(Matrix a, Matrix q) {
+        try (LinearAlgebra tight = LinearAlgebra.open(WorkSpace.polar(a.rows(), a.cols(), a.precision()))) {
+            return tight.polar(a, -1, q);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "1, 9", "9, 1", "2, 3", "60, 60", "200, 50", "50, 200", "300, 290", "290, 300"})
+    void ofRandomMatrices(int rows, int cols) {
+        for (Precision precision : Precision.values()) {
+            Matrix a = matrices.random(rows, cols, precision, rows * 1000L + cols);
+            Matrix q = matrices.zeros(rows, cols, precision);
+            assertThat(inPlannedSpace(a, q)).isEqualTo(a.smaller());
+            assertPolar(a, q);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"60, 60", "150, 60", "60, 150"})
+    void ofAnySpectrumAllDirectionsAreKept(int rows, int cols) {
+        List<IntToDoubleFunction> spectra = List.of(
+                i -> Math.pow(1e-8, i / 59.0), i -> i < 20 ? 3 : 1e-3, i -> 1, i -> i < 7 ? 2 : 0, i -> 0,
+                i -> 1e15 * Math.pow(1e-4, i / 59.0), i -> 1e-15 / (1 + i));
+        for (Precision precision : Precision.values()) {
+            for (IntToDoubleFunction spectrum : spectra) {
+                Matrix a = matrices.withValues(rows, cols, precision, 3, spectrum);
+                Matrix q = matrices.zeros(rows, cols, precision);
+                assertThat(inPlannedSpace(a, q)).isEqualTo(60);
+                assertPolar(a, q);
+            }
+        }
+    }
+
+    @Test
+    void directionsBelowTheToleranceAreLeftOut() {
+        for (Precision precision : Precision.values()) {
+            Matrix a = matrices.withValues(80, 60, precision, 4, i -> Math.pow(10, -i / 4.0));
+            Matrix q = matrices.zeros(80, 60, precision);
+            for (int decades = 1; decades <= 5; decades++) {
+                // Between two values, so that rounding decides nothing.
+                int kept = 4 * decades;
+                assertThat(algebra.polar(a, 1.3 * Math.pow(10, -decades), q)).isEqualTo(kept);
+                assertThat(algebra.norm(q)).isEqualTo(Math.sqrt(kept), within(1e-5));
+                double nuclear = 0;
+                for (int i = 0; i < kept; i++) {
+                    nuclear += Math.pow(10, -i / 4.0);
+                }
+                assertThat(algebra.dot(q, a)).isEqualTo(nuclear, within(1e-5));
+            }
+            assertThat(algebra.polar(matrices.zeros(80, 60, precision), 0, q)).isZero();
+            assertThat(algebra.norm(q)).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"200, 200, 1e-4", "250, 200, 1e-3", "200, 250, 5e-2", "200, 200, 0.5", "200, 230, 1", "1, 1, 1"})
+    void iterationsWithoutEigenvectors(int rows, int cols, double lowest) {
+        int last = Math.max(1, Math.min(rows, cols) - 1);
+        for (IntToDoubleFunction spectrum : List.<IntToDoubleFunction>of(
+                i -> 70 * Math.pow(lowest, (double) i / last), i -> i < last / 2 ? 1e-10 : lowest * 1e-10)) {
+            Matrix a = matrices.withValues(rows, cols, Precision.F32, 6, spectrum);
+            Matrix q = matrices.zeros(rows, cols, Precision.F32);
+            assertThat(iterate(a, lowest / 100, q)).isTrue();
+            assertPolar(a, q);
+        }
+    }
+
+    @Test
+    void iterationsLeaveWhatIsNearlySingularToEigenvectors() {
+        Matrix q = matrices.zeros(120, 100, Precision.F32);
+        assertThat(iterate(matrices.withValues(120, 100, Precision.F32, 6, i -> Math.pow(1e-7, i / 99.0)), -1, q)).isFalse();
+        assertThat(iterate(matrices.withValues(120, 100, Precision.F32, 6, i -> i < 99 ? 1 : 0), -1, q)).isFalse();
+        assertThat(iterate(matrices.withValues(120, 100, Precision.F32, 6, i -> i < 99 ? 1 : 1e-3), 1e-2, q)).isFalse();
+        assertThat(iterate(matrices.zeros(120, 100, Precision.F32), -1, q)).isFalse();
+    }
+
+    private boolean iterate(Matrix a, double tolerance, Matrix q) {
+        try (Scratch scratch = new Scratch(LIMIT)) {
+            scratch.require(HalleyPolar.bytes(a.rows(), a.cols()));
+            return HalleyPolar.compute(a, tolerance, q, scratch);
+        }
+    }
+
+    @Test
+    void onlyLargeAndNearlySquareMatricesAreIterated() {
+        assertThat(HalleyPolar.pays(4096, 4096)).isTrue();
+        assertThat(HalleyPolar.pays(4096, 5120)).isTrue();
+        assertThat(HalleyPolar.pays(4096, 14336)).isFalse();
+        assertThat(HalleyPolar.pays(2048, 2048)).isFalse();
+        assertThat(WorkSpace.polar(4096, 4096, Precision.F32))
+                .isGreaterThanOrEqualTo(HalleyPolar.bytes(4096, 4096));
+    }
+}
