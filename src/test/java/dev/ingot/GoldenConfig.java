@@ -25,6 +25,7 @@ final class GoldenConfig {
             new GoldenDifferences(),
             new GoldenForms(),
             new GoldenFrank(),
+            new GoldenKnots(),
             new GoldenPcb(),
             new GoldenSomf(),
             new GoldenSparsified(),

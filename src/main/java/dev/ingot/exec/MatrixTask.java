@@ -75,7 +75,22 @@ final class MatrixTask implements MatrixLane {
     }
 
     @Override
-    public void compute(Formula formula, List<Matrix> inputs, List<Matrix> outputs) {
+    public void values(int operand, int first, Matrix into) {
+        requirePacked(into);
+        TensorInputs inputs = run.inputs();
+        long start = (long) first * into.rows();
+        long elements = (long) into.cols() * into.rows();
+        for (long at = 0; at < elements; at += run.tileElements()) {
+            requireGoing();
+            long count = Math.min(run.tileElements(), elements - at);
+            Operand values = inputs.operand(lane, inputs.model(operand), start + at, count);
+            lane.kernels().host().convert(values, part(into, at, count), count);
+            run.countCopied(inputs.model(operand).dtype().bytes() * count);
+        }
+    }
+
+    @Override
+    public void compute(Formula formula, long first, List<Matrix> inputs, List<Matrix> outputs) {
         inputs.forEach(MatrixTask::requirePacked);
         outputs.forEach(MatrixTask::requirePacked);
         long elements = (long) inputs.getFirst().rows() * inputs.getFirst().cols();
@@ -90,7 +105,7 @@ final class MatrixTask implements MatrixLane {
                     .host()
                     .formula(
                             formula,
-                            new Tile(start, count, Optional.empty(), models),
+                            new Tile(first + start, count, Optional.empty(), models),
                             new FormulaResults(results, List.of(), MemorySegment.NULL));
         }
     }

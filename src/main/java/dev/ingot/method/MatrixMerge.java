@@ -60,6 +60,13 @@ abstract class MatrixMerge implements MergeMethod {
         };
     }
 
+    /** Whether the method itself computes a tensor. */
+    static boolean isMerged(TensorContext context) {
+        return context.elements() > 0
+                && context.shape().rank() == 2
+                && context.globals().choice("matrices", Matrices.class) == Matrices.METHOD;
+    }
+
     /** How to compute a matrix. */
     abstract TensorProgram merged(TensorContext context, MatrixShape shape);
 
@@ -75,7 +82,8 @@ abstract class MatrixMerge implements MergeMethod {
         return context.models().stream().map(this::weight).toList();
     }
 
-    private static MatrixShape shape(TensorContext context) {
+    /** The shape of a tensor of two dimensions. */
+    static MatrixShape shape(TensorContext context) {
         return new MatrixShape(
                 Math.toIntExact(context.shape().dim(1)),
                 Math.toIntExact(context.shape().dim(0)),

@@ -41,6 +41,7 @@ public final class Methods {
             new Frank(),
             new Pcb(),
             new TsvM(),
+            new Knots(),
             new Passthrough());
 
     private final Map<String, MergeMethod> byName = new TreeMap<>();
