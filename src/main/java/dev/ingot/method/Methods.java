@@ -42,6 +42,7 @@ public final class Methods {
             new Pcb(),
             new TsvM(),
             new Knots(),
+            new Smile(),
             new Passthrough());
 
     private final Map<String, MergeMethod> byName = new TreeMap<>();
