@@ -16,6 +16,7 @@ import dev.ingot.plan.OutputCheck;
 import dev.ingot.plan.Plan;
 import dev.ingot.plan.Planner;
 import dev.ingot.plan.Product;
+import dev.ingot.report.FactorsJson;
 import dev.ingot.report.MasksJson;
 import dev.ingot.report.OutputFiles;
 import dev.ingot.report.ProcessMemory;
@@ -264,6 +265,9 @@ public final class Ingot {
                         mergePlan.warnings()));
                 if (plan.product() instanceof Product.Masks) {
                     files.put(MaskFolder.FILE_NAME, MasksJson.of(plan, executor.findings()));
+                }
+                if (plan.product() instanceof Product.Factors) {
+                    files.put(FactorsJson.FILE_NAME, FactorsJson.of(plan));
                 }
                 String report = RunReport.json(plan, facts.get()) + "\n";
                 files.put(RunReport.FILE_NAME, report.getBytes(StandardCharsets.UTF_8));

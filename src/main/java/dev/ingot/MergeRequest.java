@@ -146,6 +146,17 @@ public final class MergeRequest {
     }
 
     /**
+     * Makes the factors of each model instead of a merged model. The method must be one with factors.
+     *
+     * @param dtype the type in which they are stored, such as {@code float32}
+     * @throws dev.ingot.error.ConfigException if there is no such type
+     */
+    public MergeRequest asFactors(String dtype) {
+        Product factors = new Product.Factors(TorchDtype.parse(dtype, Position.NONE));
+        return with(o -> o.product = factors);
+    }
+
+    /**
      * The type in which results are stored, instead of what the configuration says.
      *
      * @param dtype such as {@code bfloat16}

@@ -26,6 +26,7 @@ final class GoldenConfig {
             new GoldenDifferences(),
             new GoldenForms(),
             new GoldenFrank(),
+            new GoldenKnots(),
             new GoldenPcb(),
             new GoldenSomf(),
             new GoldenSparsified(),

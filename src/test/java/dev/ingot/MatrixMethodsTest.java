@@ -50,6 +50,7 @@ class MatrixMethodsTest {
             Map.entry("iwudi", "{filter_type: landweber}"),
             Map.entry("swudi", "{}"),
             Map.entry("aswudi", "{}"),
+            Map.entry("knots", "{}"),
             Map.entry("opcm", "{alpha: 0.4}"),
             Map.entry("dop", "{num_steps: 7, svd_epsilon: 0.8}"),
             Map.entry("doge_ta", "{num_steps: 7, density: 0.4}"));

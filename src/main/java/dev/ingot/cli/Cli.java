@@ -37,6 +37,7 @@ final class Cli {
         commands.addSubcommand("merge", new MergeCommand(context))
                 .addSubcommand("plan", new PlanCommand(context))
                 .addSubcommand("masks", new MasksCommand(context))
+                .addSubcommand("factors", new FactorsCommand(context))
                 .addSubcommand("reconstruct", new ReconstructCommand(context))
                 .addSubcommand("inspect", new InspectCommand(context))
                 .addSubcommand("methods", new MethodsCommand(context))

@@ -82,7 +82,7 @@ final class HistogramPhase extends TiledPhase {
 
     @Override
     void run(int tile, long start, long count, Lane lane) {
-        List<Operand> operands = Scores.operands(run().inputs(), score(), lane, start, count);
+        List<Operand> operands = Scores.operands(run(), score(), lane, start, count);
         if (stage == Stage.TIES) {
             Bracket exact = new Bracket(threshold.key(), threshold.key());
             Tile compared = new Tile(start, count, Optional.of(operands.getFirst()), List.of(operands.getLast()));

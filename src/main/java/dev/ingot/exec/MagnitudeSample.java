@@ -6,6 +6,8 @@ import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.MagnitudeSampling;
 import dev.ingot.kernel.Operand;
+import dev.ingot.linalg.Matrix;
+import dev.ingot.matrix.MatrixProgram;
 import dev.ingot.method.Score;
 import dev.ingot.method.Step;
 import java.lang.foreign.Arena;
@@ -45,12 +47,12 @@ public final class MagnitudeSample {
     }
 
     /** A bracket of the smallest magnitude that is picked. */
-    static Bracket bracket(TensorInputs inputs, long elements, Step.Pick pick, Lane lane) {
+    static Bracket bracket(ProgramRun run, Step.Pick pick, Lane lane) {
         Score score = pick.score();
         int widening = score instanceof Score.Computed ? MagnitudeSampling.CLUSTERED : 1;
-        MagnitudeSample sample = new MagnitudeSample(elements, lane.kernels());
+        MagnitudeSample sample = new MagnitudeSample(run.tensor().elements(), lane.kernels());
         return sample.bracket(pick.keep(), widening, (positions, keys) ->
-                sample.read(inputs, score, lane, positions, keys));
+                sample.read(run, score, lane, positions, keys));
     }
 
     /**
@@ -59,19 +61,22 @@ public final class MagnitudeSample {
      * @param keys memory for as many as are wanted; if the score is computed, of a tensor of more than
      *             {@link MagnitudeSampling#RUN} elements
      */
-    static void read(TensorInputs inputs, long elements, Score score, Lane lane, MemorySegment keys) {
+    static void read(ProgramRun run, Score score, Lane lane, MemorySegment keys) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment positions = arena.allocate(ValueLayout.JAVA_LONG, keys.byteSize() / Integer.BYTES);
-            new MagnitudeSample(elements, lane.kernels()).read(inputs, score, lane, positions, keys);
+            new MagnitudeSample(run.tensor().elements(), lane.kernels()).read(run, score, lane, positions, keys);
         }
     }
 
-    private void read(TensorInputs inputs, Score score, Lane lane, MemorySegment positions, MemorySegment keys) {
+    private void read(ProgramRun run, Score score, Lane lane, MemorySegment positions, MemorySegment keys) {
+        TensorInputs inputs = run.inputs();
         switch (score) {
             case Score.Delta(int model) when inputs.isStored() ->
                 sampleElements(inputs.whole(inputs.base()), inputs.whole(inputs.model(model)), positions, keys);
             case Score.Delta(int model) -> sampleGathered(inputs, model, lane, positions, keys);
             case Score.Computed(Formula formula) -> sampleRuns(inputs, formula, lane, positions, keys);
+            case Score.Product(MatrixProgram program, int number) ->
+                sampleProduct(run.product(number), lane, positions, keys);
         }
     }
 
@@ -117,10 +122,21 @@ public final class MagnitudeSample {
         scatter(positions);
         Operand base = inputs.elements(lane, 0, inputs.base(), positions);
         Operand values = inputs.elements(lane, 1, inputs.model(model), positions);
+        inOrder(positions);
+        kernels.selectSample(base, values, positions, keys);
+    }
+
+    private void sampleProduct(Matrix product, Lane lane, MemorySegment positions, MemorySegment keys) {
+        scatter(positions);
+        List<Operand> values = Scores.sampled(product, lane, positions);
+        inOrder(positions);
+        kernels.selectSample(values.getFirst(), values.getLast(), positions, keys);
+    }
+
+    private static void inOrder(MemorySegment positions) {
         for (long i = 0; i < positions.byteSize() / Long.BYTES; i++) {
             positions.setAtIndex(ValueLayout.JAVA_LONG, i, i);
         }
-        kernels.selectSample(base, values, positions, keys);
     }
 
     private void scatter(MemorySegment positions) {

@@ -8,6 +8,7 @@ import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.Operand;
 import dev.ingot.kernel.Tile;
 import dev.ingot.kernel.WeightedSum;
+import dev.ingot.linalg.FactorisationException;
 import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
@@ -74,6 +75,9 @@ final class MatrixTask implements MatrixLane {
             }
             run.countRead(model, count);
         });
+        if (!Double.isFinite(algebra().largest(into))) {
+            throw new FactorisationException("has NaN or infinite values, or differences from the base that are");
+        }
     }
 
     @Override
@@ -100,7 +104,17 @@ final class MatrixTask implements MatrixLane {
     }
 
     @Override
-    public void compute(Formula formula, List<Matrix> inputs, List<Matrix> outputs) {
+    public void values(int operand, int first, Matrix into) {
+        TensorInputs inputs = run.inputs();
+        read(first, into, (at, count, target) -> {
+            Operand values = inputs.operand(lane, inputs.model(operand), at, count);
+            lane.kernels().host().convert(values, target, count);
+            run.countCopied(values.dtype().bytes() * count);
+        });
+    }
+
+    @Override
+    public void compute(Formula formula, long first, List<Matrix> inputs, List<Matrix> outputs) {
         inputs.forEach(MatrixTask::requirePacked);
         outputs.forEach(MatrixTask::requirePacked);
         long elements = (long) inputs.getFirst().rows() * inputs.getFirst().cols();
@@ -115,7 +129,7 @@ final class MatrixTask implements MatrixLane {
                     .host()
                     .formula(
                             formula,
-                            new Tile(start, count, Optional.empty(), models),
+                            new Tile(first + start, count, Optional.empty(), models),
                             new FormulaResults(results, List.of(), MemorySegment.NULL));
         }
     }

@@ -70,6 +70,7 @@ final class MergeRun extends ProgramRun {
                         .formula(formula, tiles.tile(worker, start, count), FormulaResults.of(operand(out))));
             }
             case Step.AddProduct(int product, float factor) -> addProduct(product, factor);
+            case Step.Store(int product) -> new StorePhase(this, product(product));
             case Step.Pack(var formula) -> new PackPhase(this, formula);
             default -> throw new IllegalStateException("a program ends without output: " + step);
         };

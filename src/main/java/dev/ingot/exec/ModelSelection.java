@@ -3,6 +3,7 @@ package dev.ingot.exec;
 
 import dev.ingot.kernel.Bracket;
 import dev.ingot.kernel.MagnitudeSampling;
+import dev.ingot.matrix.MatrixProgram;
 import dev.ingot.method.Cutoff;
 import dev.ingot.method.ModelStep;
 import dev.ingot.method.Score;
@@ -14,7 +15,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Finds the k-th largest magnitudes of a model exactly: a sample of all tensors brackets them, and one read counts what lies above
@@ -35,7 +38,16 @@ final class ModelSelection {
      *
      * @param before    elements of the tensors in front of it
      */
-    private record Part(PlannedTensor tensor, List<Score> scores, long before) {}
+    private record Part(PlannedTensor tensor, List<Score> scores, long before) {
+        /** What makes the matrices that it is compared by. */
+        Optional<MatrixProgram> matrices() {
+            return scores.stream()
+                    .flatMap(score -> score instanceof Score.Product(var program, int number)
+                            ? Stream.of(program)
+                            : Stream.empty())
+                    .findFirst();
+        }
+    }
 
     /** Work that belongs to no tensor but needs a lane. */
     private record LaneRun(Consumer<Lane> work) implements TensorRun {
@@ -74,7 +86,7 @@ final class ModelSelection {
             if (!scores.isEmpty() && tensor.elements() > 0) {
                 parts.add(new Part(tensor, scores, before));
                 before += tensor.elements();
-                anyComputed |= scores.stream().anyMatch(Score.Computed.class::isInstance);
+                anyComputed |= scores.stream().anyMatch(score -> !(score instanceof Score.Delta));
             }
         }
         this.elements = before;
@@ -109,6 +121,10 @@ final class ModelSelection {
         return found;
     }
 
+    private PassRun pass(Part part, Function<PassRun, Phase> phase) {
+        return new PassRun(part.tensor(), around, part.matrices(), phase);
+    }
+
     private double share(int pick) {
         return (double) keeps.get(pick) / elements;
     }
@@ -129,8 +145,8 @@ final class ModelSelection {
             List<PassRun> runs = new ArrayList<>();
             for (Part part : parts) {
                 Scan scan = new Scan(picks.stream().map(part.scores()::get).toList(), selectors);
-                runs.add(new PassRun(part.tensor(), around, run -> new ReadPhase(run, (tile, start, count, lane) ->
-                        scan.run(run.inputs(), tile, start, count, lane))));
+                runs.add(pass(part, run -> new ReadPhase(run, (tile, start, count, lane) ->
+                        scan.run(run, tile, start, count, lane))));
             }
             passes.run(runs, taken);
             passes.run(
@@ -162,8 +178,8 @@ final class ModelSelection {
             }
             passes.run(
                     parts.stream()
-                            .map(part -> new PassRun(part.tensor(), around, run ->
-                                    new LanePhase(lane -> sample(part, run.inputs(), sample, picks, keys, lane))))
+                            .map(part -> pass(part, run ->
+                                    new LanePhase(lane -> sample(part, run, sample, picks, keys, lane))))
                             .toList(),
                     taken);
             passes.run(
@@ -189,7 +205,7 @@ final class ModelSelection {
     }
 
     /** Reads a part's share of the sample; those too small for a run of elements go without. */
-    private void sample(Part part, TensorInputs inputs, int sample, List<Integer> picks, List<MemorySegment> keys, Lane lane) {
+    private void sample(Part part, ProgramRun run, int sample, List<Integer> picks, List<MemorySegment> keys, Lane lane) {
         int unit = computed ? MagnitudeSampling.RUN : 1;
         long units = sample / unit;
         long size = part.tensor().elements();
@@ -201,7 +217,7 @@ final class ModelSelection {
                     continue;
                 }
                 Score score = part.scores().get(picks.get(i));
-                MagnitudeSample.read(inputs, size, score, lane, keys.get(i).asSlice(first, end - first));
+                MagnitudeSample.read(run, score, lane, keys.get(i).asSlice(first, end - first));
             }
         }
     }
@@ -227,10 +243,10 @@ final class ModelSelection {
     private void count(List<Integer> picks, List<KeyHistogram> histograms) {
         List<PassRun> runs = new ArrayList<>();
         for (Part part : parts) {
-            runs.add(new PassRun(part.tensor(), around, run -> new ReadPhase(run, (tile, start, count, lane) -> {
+            runs.add(pass(part, run -> new ReadPhase(run, (tile, start, count, lane) -> {
                 for (int i = 0; i < picks.size(); i++) {
                     Score score = part.scores().get(picks.get(i));
-                    histograms.get(i).add(Scores.operands(run.inputs(), score, lane, start, count), count, lane);
+                    histograms.get(i).add(Scores.operands(run, score, lane, start, count), count, lane);
                 }
             })));
         }

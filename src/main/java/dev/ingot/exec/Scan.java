@@ -27,7 +27,7 @@ final class Scan {
 
     private final List<Score> scores;
     private final List<Selector> selectors;
-    private final Map<Score.Computed, List<Integer>> byComputed = new LinkedHashMap<>();
+    private final Map<Score, List<Integer>> byValues = new LinkedHashMap<>();
     private final List<Integer> byDelta = new ArrayList<>();
     private final IntPredicate countsPositive;
     private final AtomicLongArray positive;
@@ -51,10 +51,15 @@ final class Scan {
         for (int i = 0; i < scores.size(); i++) {
             switch (scores.get(i)) {
                 case Score.Delta delta -> byDelta.add(i);
-                case Score.Computed computed ->
-                    byComputed.computeIfAbsent(computed, score -> new ArrayList<>()).add(i);
+                case Score.Computed computed -> sharing(computed).add(i);
+                case Score.Product product -> sharing(product).add(i);
             }
         }
+    }
+
+    /** Picks by the same values. */
+    private List<Integer> sharing(Score score) {
+        return byValues.computeIfAbsent(score, values -> new ArrayList<>());
     }
 
     /**
@@ -62,16 +67,16 @@ final class Scan {
      *
      * @param tile the number under which selectors know the tile
      */
-    void run(TensorInputs inputs, int tile, long start, long count, Lane lane) {
+    void run(ProgramRun run, int tile, long start, long count, Lane lane) {
         for (int first = 0; first < byDelta.size(); first += DeltaMerge.MAX_TERMS) {
             List<Integer> picks = byDelta.subList(first, Math.min(byDelta.size(), first + DeltaMerge.MAX_TERMS));
             List<Integer> models = picks.stream()
                     .map(pick -> ((Score.Delta) scores.get(pick)).model())
                     .toList();
-            scan(tile, picks, inputs.deltas(lane, start, count, models), lane);
+            scan(tile, picks, run.inputs().deltas(lane, start, count, models), lane);
         }
-        byComputed.forEach((score, picks) -> {
-            List<Operand> operands = Scores.operands(inputs, score, lane, start, count);
+        byValues.forEach((score, picks) -> {
+            List<Operand> operands = Scores.operands(run, score, lane, start, count);
             List<Operand> values = picks.stream().map(pick -> operands.getLast()).toList();
             scan(tile, picks, new Tile(start, count, Optional.of(operands.getFirst()), values), lane);
         });

@@ -6,26 +6,32 @@ import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.FormulaResults;
 import dev.ingot.kernel.Operand;
 import dev.ingot.kernel.Tile;
+import dev.ingot.linalg.Matrix;
+import dev.ingot.matrix.MatrixProgram;
 import dev.ingot.method.Score;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * What selections go by, as operands whose difference is the score: base and model of a delta, or zeros and the values of a
- * formula.
+ * formula, or a matrix that the run has made.
  */
 final class Scores {
     private Scores() {}
 
     /** Origin and values of a score on a run of elements, in the lane's buffers. */
-    static List<Operand> operands(TensorInputs inputs, Score score, Lane lane, long start, long count) {
+    static List<Operand> operands(ProgramRun run, Score score, Lane lane, long start, long count) {
+        TensorInputs inputs = run.inputs();
         return switch (score) {
             case Score.Delta(int model) ->
                 inputs.pair(lane, inputs.base(), inputs.model(model), start, count);
             case Score.Computed(Formula formula) ->
                 List.of(lane.zeros(count), computed(formula, inputs.tile(lane, start, count), lane));
+            case Score.Product(MatrixProgram program, int number) ->
+                List.of(lane.zeros(count), MatrixTask.part(run.product(number), start, count));
         };
     }
 
@@ -36,6 +42,17 @@ final class Scores {
         for (int run = 0; run < starts.length; run++) {
             MemorySegment part = values.asSlice((long) run * length * Float.BYTES, (long) length * Float.BYTES);
             lane.kernels().formula(formula, wholeTile(inputs, lane, starts[run], length), into(part));
+        }
+        return List.of(lane.zeros(all), new Operand(values, Dtype.F32));
+    }
+
+    /** The same on single elements of a matrix that the run has made. */
+    static List<Operand> sampled(Matrix product, Lane lane, MemorySegment positions) {
+        long all = positions.byteSize() / Long.BYTES;
+        MemorySegment values = lane.buffer(Lane.COMPUTED, all * Float.BYTES);
+        for (long i = 0; i < all; i++) {
+            long element = positions.getAtIndex(ValueLayout.JAVA_LONG, i);
+            values.setAtIndex(ValueLayout.JAVA_FLOAT, i, product.data().getAtIndex(ValueLayout.JAVA_FLOAT, element));
         }
         return List.of(lane.zeros(all), new Operand(values, Dtype.F32));
     }

@@ -36,12 +36,12 @@ final class SelectPhase extends TiledPhase {
 
     static SelectPhase sampled(ProgramRun run, Step.Select step, Lane lane) {
         return new SelectPhase(
-                run, step, pick -> MagnitudeSample.bracket(run.inputs(), run.tensor().elements(), pick, lane));
+                run, step, pick -> MagnitudeSample.bracket(run, pick, lane));
     }
 
     @Override
     void run(int tile, long start, long count, Lane lane) {
-        scan.run(run().inputs(), tile, start, count, lane);
+        scan.run(run(), tile, start, count, lane);
     }
 
     private long keep(int pick) {

@@ -23,7 +23,7 @@ final class TieCut {
         }
         long start = tile * run.tileElements();
         long count = Math.min(run.tileElements(), run.tensor().elements() - start);
-        List<Operand> pair = Scores.operands(run.inputs(), score, lane, start, count);
+        List<Operand> pair = Scores.operands(run, score, lane, start, count);
         long last = lane.kernels().selectNthEqual(pair.get(0), pair.get(1), count, threshold.key(), wanted);
         if (last < 0) {
             throw changed();

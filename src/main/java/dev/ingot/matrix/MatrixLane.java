@@ -21,6 +21,7 @@ public interface MatrixLane {
      * @param model which of the merged models
      * @param first the first column of the view, which is a row of the tensor
      * @param into  receives as many columns as it has; n rows, packed, float32
+     * @throws dev.ingot.linalg.FactorisationException if some are NaN or infinite
      */
     void delta(int model, int first, Matrix into);
 
@@ -33,13 +34,28 @@ public interface MatrixLane {
     void base(int first, Matrix into);
 
     /**
+     * Reads values of any operand, a model's or one of a companion's behind these, converted to float32.
+     *
+     * @param operand its number
+     * @param first   the first column of the view
+     * @param into    receives as many columns as it has; n rows, packed, float32
+     */
+    void values(int operand, int first, Matrix into);
+
+    /** Computes elementwise on whole matrices. */
+    default void compute(Formula formula, List<Matrix> inputs, List<Matrix> outputs) {
+        compute(formula, 0, inputs, outputs);
+    }
+
+    /**
      * Computes elementwise.
      *
      * @param formula without base, tables and further results; its models are the inputs
+     * @param first   the number of the first element, which random numbers go by
      * @param inputs  packed float32 matrices of one size
      * @param outputs one per output of the formula, of that size; one may be an input that is not read after it is written
      */
-    void compute(Formula formula, List<Matrix> inputs, List<Matrix> outputs);
+    void compute(Formula formula, long first, List<Matrix> inputs, List<Matrix> outputs);
 
     /**
      * Ends the task if the run was asked to stop. To be called at least every few seconds.

@@ -19,7 +19,7 @@ public sealed interface MatrixStep {
     /**
      * The end.
      *
-     * @param products kept matrices of the tensor's view, n x m, float32: what output passes read
+     * @param products kept matrices, float32, packed: of the tensor's view, n x m, where passes over the tensor read them
      * @param facts    what else was found out
      */
     record Done(List<Matrix> products, double... facts) implements MatrixStep {

@@ -56,6 +56,7 @@ record MaskedVector(Function<FormulaBuilder, Value> vector, Masked mask) {
                 FormulaBuilder formula = new FormulaBuilder(true, 0);
                 yield new Step.Pack(formula.bits(mask.of(formula, vector.apply(formula), task)).build());
             }
+            case Part.Factor wanted -> throw new IllegalStateException("there are no factors besides masks");
         };
     }
 

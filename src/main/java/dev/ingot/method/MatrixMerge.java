@@ -2,6 +2,7 @@
 package dev.ingot.method;
 
 import dev.ingot.kernel.DeltaMerge;
+import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.Mask;
 import dev.ingot.matrix.MatrixShape;
 import java.util.List;
@@ -44,6 +45,9 @@ abstract class MatrixMerge implements MergeMethod {
 
     @Override
     public final TensorProgram program(TensorContext context) {
+        if (context.part() instanceof Part.Factor wanted) {
+            return context.shape().rank() == 2 ? factor(context, wanted) : difference(context, wanted.task());
+        }
         if (context.elements() == 0) {
             return TensorProgram.single(new Step.CopyBase());
         }
@@ -58,6 +62,24 @@ abstract class MatrixMerge implements MergeMethod {
             case AVERAGE -> average(context);
             case BASE -> TensorProgram.single(new Step.CopyBase());
         };
+    }
+
+    /** How to compute a factor of a matrix; for methods {@linkplain #hasFactors with factors}. */
+    TensorProgram factor(TensorContext context, Part.Factor wanted) {
+        throw new IllegalStateException(spec().name() + " has no factors");
+    }
+
+    /** What a model changes. */
+    static TensorProgram difference(TensorContext context, int task) {
+        FormulaBuilder formula = new FormulaBuilder(context.hasBase(), 0);
+        return TensorProgram.single(new Step.Compute(formula.output(formula.delta(task)).build()));
+    }
+
+    /** Whether the method itself computes a tensor. */
+    static boolean isMerged(TensorContext context) {
+        return context.elements() > 0
+                && context.shape().rank() == 2
+                && context.globals().choice("matrices", Matrices.class) == Matrices.METHOD;
     }
 
     /** How to compute a matrix. */
@@ -75,6 +97,7 @@ abstract class MatrixMerge implements MergeMethod {
         return context.models().stream().map(this::weight).toList();
     }
 
+    /** The shape of a tensor of two dimensions. */
     static MatrixShape shape(TensorContext context) {
         return new MatrixShape(
                 Math.toIntExact(context.shape().dim(1)),

@@ -35,6 +35,21 @@ public interface MergeMethod {
         return false;
     }
 
+    /** Whether the method gives a few small tensors for each model, its factors. */
+    default boolean hasFactors() {
+        return false;
+    }
+
+    /**
+     * The factors that a model has for a tensor; the {@link #program} of one may depend on the tensor's own alone.
+     *
+     * @param context the tensor
+     * @param task    the model's place among the merged ones
+     */
+    default List<Part.Factor> factors(TensorContext context, int task) {
+        return List.of();
+    }
+
     /**
      * What the method is put together from: the values of all {@linkplain Composition choices}, those that cannot be changed
      * among them. Empty if it is not composed.

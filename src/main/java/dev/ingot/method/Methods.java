@@ -50,6 +50,8 @@ public final class Methods {
             new Opcm(),
             new Dop(),
             new DogeTa(),
+            new Knots(),
+            new Smile(),
             new Passthrough());
 
     private final Map<String, MergeMethod> byName = new TreeMap<>();

@@ -2,6 +2,7 @@
 package dev.ingot.method;
 
 import dev.ingot.kernel.Formula;
+import dev.ingot.matrix.MatrixProgram;
 
 /** What elements are selected by: the magnitude of a number that each of them has. */
 public sealed interface Score {
@@ -25,4 +26,13 @@ public sealed interface Score {
             }
         }
     }
+
+    /**
+     * A matrix that {@link Step.Matrices} makes. A selection over the whole model runs the program for each of its passes, as
+     * nothing is held of tensors between them.
+     *
+     * @param program makes it; of all scores of a tensor the same
+     * @param number  its number among the program's products
+     */
+    record Product(MatrixProgram program, int number) implements Score {}
 }

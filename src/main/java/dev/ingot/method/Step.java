@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * One pass over a tensor. The first seven write the output and end the program; {@link Report} ends the program of a survey; the
+ * One pass over a tensor. The first eight write the output and end the program; {@link Report} ends the program of a survey; the
  * others learn a few numbers and lead to the next step.
  */
 public sealed interface Step {
@@ -52,6 +52,13 @@ public sealed interface Step {
      * @param product its number
      */
     record AddProduct(int product, float factor) implements Step {}
+
+    /**
+     * The output is a matrix that {@link Matrices} made, of the output's shape whatever the tensor's is, rounded to its type.
+     *
+     * @param product its number
+     */
+    record Store(int product) implements Step {}
 
     /**
      * The output is one bit per element, packed as {@link Part.Mask} says.

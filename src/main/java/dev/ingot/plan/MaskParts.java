@@ -40,15 +40,20 @@ final class MaskParts {
                             "method " + method.spec().name() + " has no masks",
                             "use tall_masks, emr or mag_masking, or merge the models");
         }
+        return tasks(config, "masks");
+    }
+
+    /** @param what what each of them gets, in words */
+    static List<String> tasks(MergeConfig config, String what) {
         if (!(config.layout() instanceof Layout.Models listed)) {
             throw new ConfigException(
-                    "masks of slices or modules cannot be made, because they belong to the tensors of whole models",
+                    what + " of slices or modules cannot be made, because they belong to the tensors of whole models",
                     "list whole models under 'models'");
         }
         if (config.tokenizer().isPresent()) {
             throw config.source()
                     .positionOf("tokenizer_source")
-                    .error("masks belong to the base's tokens, so no tokenizer can be made", "leave the tokenizer out");
+                    .error(what + " belong to the base's tokens, so no tokenizer can be made", "leave the tokenizer out");
         }
         Set<String> names = new LinkedHashSet<>();
         listed.models().stream()

@@ -99,7 +99,9 @@ public record Plan(
 
     /** Number of output parameters. */
     public long parameters() {
-        return tensors.stream().filter(tensor -> !tensor.isBits()).mapToLong(PlannedTensor::elements).sum();
+        return tensors.stream().filter(tensor -> !tensor.isBits())
+                .mapToLong(tensor -> tensor.stored().shape().elements())
+                .sum();
     }
 
     /** How often the inputs are read at most. */
@@ -112,7 +114,7 @@ public record Plan(
      * those of one file in the order of their places.
      */
     public List<PlannedTensor> inOrderOfReading() {
-        return product instanceof Product.Masks
+        return !product.isModel()
                 ? tensors.stream()
                         .sorted(Comparator.comparing(PlannedTensor::name, NameOrder.UTF8))
                         .toList()

@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param index  its place in the plan
  * @param name   its name in the output
  * @param dtype  its type in the output
- * @param shape  its shape, that of all inputs once they have the output's rows
+ * @param shape  its shape, that of all inputs once they have the output's rows; factors are stored in shapes of their own
  * @param base   the base model's tensor, for methods that work on differences from it
  * @param models the merged tensors, and behind them those of their companions
  * @param mask   the packed mask, for programs that unpack one
@@ -93,9 +93,12 @@ public record PlannedTensor(
     }
 
     static TensorSpec stored(String name, Dtype dtype, Shape shape, Part part) {
-        return part.isBits()
-                ? new TensorSpec(name, Dtype.U8, Shape.of(Table.bitBytes(shape.elements())))
-                : new TensorSpec(name, dtype, shape);
+        return switch (part) {
+            case Part.Mask mask -> new TensorSpec(name, Dtype.U8, Shape.of(Table.bitBytes(shape.elements())));
+            case Part.Factor factor -> new TensorSpec(name, dtype, factor.shape());
+            case Part.Model model -> new TensorSpec(name, dtype, shape);
+            case Part.Vector vector -> new TensorSpec(name, dtype, shape);
+        };
     }
 
     /** Size in the output. */
@@ -108,6 +111,7 @@ public record PlannedTensor(
         return switch (context.part()) {
             case Part.Model() -> true;
             case Part.Vector() -> false;
+            case Part.Factor factor -> false;
             case Part.Mask(int task) -> task == context.models().size() - 1;
         };
     }

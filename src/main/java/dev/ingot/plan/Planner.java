@@ -97,8 +97,12 @@ public final class Planner {
         Tokenization tokenization = tokenizers.tokenization(donor, tokenizer, tokenRows.cutTo());
         warnings.addAll(tokenizers.warnings());
         warnings.addAll(tokenRows.warnings());
-        List<String> tasks =
-                request.product() instanceof Product.Masks ? MaskParts.tasks(config, method) : List.of();
+        List<String> tasks = switch (request.product()) {
+            case Product.Masks masks -> MaskParts.tasks(config, method);
+            case Product.Factors factors -> FactorParts.tasks(config, method);
+            case Product.Model model -> List.of();
+            case Product.Reconstruction reconstruction -> List.of();
+        };
         return new Draft(
                 config,
                 tasks,
@@ -107,9 +111,12 @@ public final class Planner {
                 companions,
                 donor,
                 tokenization,
-                request.product() instanceof Product.Masks
-                        ? MaskParts.groups(resolved, tasks, models.get(donor))
-                        : List.of(OutputGroup.model(resolved)),
+                switch (request.product()) {
+                    case Product.Masks masks -> MaskParts.groups(resolved, tasks, models.get(donor));
+                    case Product.Factors(Dtype type) -> FactorParts.groups(resolved, tasks, method, type);
+                    case Product.Model model -> List.of(OutputGroup.model(resolved));
+                    case Product.Reconstruction reconstruction -> List.of(OutputGroup.model(resolved));
+                },
                 expansion.configChanges(),
                 tokenizers.bytesRead(),
                 warnings);

@@ -35,6 +35,26 @@ public sealed interface Product {
     }
 
     /**
+     * Instead of a model the factors of each model.
+     *
+     * @param type the type in which they are stored
+     */
+    record Factors(Dtype type) implements Product {
+        /** What the names of files with factors begin with. */
+        static final String FACTORS = "factors-";
+
+        /** Refuses null. */
+        public Factors {
+            Objects.requireNonNull(type);
+        }
+
+        /** The first part of the names of files with a task's factors. */
+        public static String factors(String task) {
+            return FACTORS + task;
+        }
+    }
+
+    /**
      * One of the models that such masks stand for.
      *
      * @param masks the directory that holds vector and masks
@@ -46,6 +66,11 @@ public sealed interface Product {
             Objects.requireNonNull(masks);
             Objects.requireNonNull(task);
         }
+    }
+
+    /** Whether it is a model that can be run. */
+    default boolean isModel() {
+        return this instanceof Model || this instanceof Reconstruction;
     }
 
     /** Whether a file of this name is one of weights that the product replaces; others, such as adapters, belong to someone else. */
@@ -68,6 +93,7 @@ public sealed interface Product {
         private static final Pattern SHARD_END = Pattern.compile(".*" + SHARD);
         private static final Pattern MODEL = Pattern.compile("model" + NUMBERS);
         private static final Pattern MASKS = Pattern.compile("(unified|mask-.+)" + NUMBERS);
+        private static final Pattern FACTORS = Pattern.compile("factors-.+" + NUMBERS);
 
         private Names() {}
 
@@ -77,7 +103,12 @@ public sealed interface Product {
         }
 
         private static Pattern weights(Product product) {
-            return product instanceof Masks ? MASKS : MODEL;
+            return switch (product) {
+                case Masks masks -> MASKS;
+                case Factors factors -> FACTORS;
+                case Model model -> MODEL;
+                case Reconstruction reconstruction -> MODEL;
+            };
         }
     }
 }

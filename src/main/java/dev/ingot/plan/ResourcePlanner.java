@@ -117,7 +117,8 @@ final class ResourcePlanner {
         long most = tensors.stream().mapToLong(tensor -> tensorBytes(tensor, Math.max(0, room))).max().orElse(0);
         long heapGrowth = Math.min(LARGEST_HEAP, HEAP_GROWN * tokenizers) - HEAP_IN_USE * tokenizers;
         long selection = selectionBytes(tensors, room);
-        long peak = memory - room + heapGrowth + Math.min(room, Math.max(2 * most, selection));
+        long selecting = selection + (selection > 0 ? matrices.kept() : 0);
+        long peak = memory - room + heapGrowth + Math.min(room, Math.max(2 * most, selecting));
         Resources resources = new Resources(
                 threads, memory, laneMemory, matrices.work(), histograms, tile, chunk, chunks, room, selection, peak);
         return new Division(resources, Math.max(0, least - room));
@@ -137,22 +138,24 @@ final class ResourcePlanner {
         return Math.toIntExact(Math.min(wanted, Math.max(1, room / HISTOGRAM)));
     }
 
-    /** What selections over the whole model take, if there is room: candidates for each pick. */
+    /** What selections over the whole model take, if there is room beside a matrix that they go by: candidates for each pick. */
     private static long selectionBytes(List<CostedTensor> tensors, long room) {
         long elements = 0;
         long picks = 0;
+        long kept = 0;
         boolean computed = false;
         for (CostedTensor tensor : tensors) {
             Needs needs = tensor.needs();
             if (needs.modelPicks() > 0 && tensor.tensor().context().part().isSurveyed()) {
                 elements += tensor.elements();
                 picks = Math.max(picks, needs.modelPicks());
+                kept = Math.max(kept, needs.matrices().kept());
                 computed |= needs.laneFloats() > 0;
             }
         }
         long sample = MagnitudeSampling.modelSize(elements);
         long wanted = picks * (MagnitudeSampling.modelCapacity(elements, computed) + sample) * Integer.BYTES;
-        return Math.min(wanted, room * 3 / 4);
+        return Math.min(wanted, Math.max(0, Math.min(room * 3 / 4, room - kept)));
     }
 
     /**

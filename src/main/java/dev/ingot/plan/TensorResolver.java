@@ -67,8 +67,17 @@ final class TensorResolver {
             return with(type, context.withPart(part));
         }
 
+        /** One of the tensor's factors, stored in this type. */
+        Resolved factor(Part.Factor factor, Dtype type) {
+            return with(name + factor.suffix(), type, context.withPart(factor));
+        }
+
         private Resolved with(Dtype type, TensorContext changed) {
-            return new Resolved(name, sourceName, type, shape, base, models, mask, rows, method, changed);
+            return with(name, type, changed);
+        }
+
+        private Resolved with(String output, Dtype type, TensorContext changed) {
+            return new Resolved(output, sourceName, type, shape, base, models, mask, rows, method, changed);
         }
 
         /** Name, type and shape in the output. */

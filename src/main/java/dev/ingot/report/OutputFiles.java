@@ -55,7 +55,7 @@ public final class OutputFiles {
      */
     public static SequencedMap<String, byte[]> of(Plan plan, boolean copyTokenizer, boolean modelCard) {
         SequencedMap<String, byte[]> files = new LinkedHashMap<>();
-        if (plan.product() instanceof Product.Masks) {
+        if (!plan.product().isModel()) {
             if (modelCard) {
                 files.put(CONFIGURATION, utf8(plan.config().source().text()));
             }
@@ -88,11 +88,12 @@ public final class OutputFiles {
     /** Names that files besides weights and index may have, the report's included. Reads none of them. */
     public static List<String> names(Plan plan, boolean copyTokenizer, boolean modelCard) {
         List<String> names = new ArrayList<>();
-        if (plan.product() instanceof Product.Masks) {
+        if (!plan.product().isModel()) {
             if (modelCard) {
                 names.add(CONFIGURATION);
             }
-            names.addAll(List.of(MaskFolder.FILE_NAME, RunReport.FILE_NAME));
+            names.add(plan.product() instanceof Product.Masks ? MaskFolder.FILE_NAME : FactorsJson.FILE_NAME);
+            names.add(RunReport.FILE_NAME);
             return names;
         }
         Tokenization tokenization = plan.tokenization();
