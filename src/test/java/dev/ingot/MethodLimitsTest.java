@@ -76,6 +76,9 @@ class MethodLimitsTest {
             case "model_stock" ->
                 List.of("filter_wise: false", "filter_wise: true", "average_angles: true", "plain_average: true");
             case "mwa" -> List.of("metric: 2", "metric: -3, softmax: true");
+            case "opcm" -> List.of("", "matrices: sum", "alpha: 1");
+            case "dop" -> List.of("num_steps: 2", "num_steps: 2, proj_space: u, mgda: false");
+            case "doge_ta" -> List.of("num_steps: 2, density: 1", "num_steps: 2, subspace: 1");
             case "widen" -> List.of("", "above_average_value_ratio: 0, score_calibration_value: 0");
             case "sce", "sce_fusechat" -> List.of("select_topk: 1", "select_topk: 0.3", "select_topk: 0.99999999");
             case "pcb" -> List.of("inter: raw", "inter: half_normalized, ratio: 0.9", "inter: normalized");

@@ -18,8 +18,9 @@ import java.util.stream.Stream;
 /**
  * DOP (Continual Model Merging without Data: Dual Projections for Balancing Stability and Plasticity): experts arrive one after
  * the other, and the merged delta x of the running model x_1 and the new one x_2 makes both
- * {@code ||diag(s) u^T (x - x_i)||^2 + ||(x - x_i) v diag(s)||^2} small, where u, s, v are leading singular vectors and values of x_i.
- * Their gradients are 2 h_i with h_i = u s^2 u^T e_i + e_i v s^2 v^T, e_i = x - x_i, and the losses themselves are the sums of e_i h_i.
+ * {@code ||diag(s) u^T (x - x_i)||^2 + ||(x - x_i) v diag(s)||^2} small, where u, s, v are leading singular vectors and values
+ * of x_i. Their gradients are 2 h_i with h_i = u s^2 u^T e_i + e_i v s^2 v^T, e_i = x - x_i, and the losses themselves are the
+ * sums of e_i h_i.
  *
  * <p>Gradients are summed in panels of columns, and weighed by what the panels' dot products say together, so each step is a
  * stage of panels for the gradients and one for the move.

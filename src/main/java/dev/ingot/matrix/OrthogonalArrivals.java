@@ -11,12 +11,12 @@ import dev.ingot.linalg.WorkSpace;
 import java.util.List;
 
 /**
- * OPCM (Merging Models on the Fly Without Retraining, arXiv 2501.09522): experts arrive one after the other, and each delta is added to
- * the sum M of those before it without the part that lies along M. With M = u diag(s) v^T and q = u^T t v that part is
- * u q' v^T, where q' has of q the diagonal and the leading block that belongs to a share of the singular values.
+ * OPCM (Merging Models on the Fly Without Retraining, arXiv 2501.09522): experts arrive one after the other, and each delta is
+ * added to the sum M of those before it without the part that lies along M. With M = u diag(s) v^T and q = u^T t v that part
+ * is u q' v^T, where q' has of q the diagonal and the leading block that belongs to a share of the singular values.
  *
- * <p>The method's global scale is left to the caller: vectors and shares do not depend on a factor of M. Directions whose value is
- * below a tolerance count as none, as their vectors would be arbitrary.
+ * <p>The method's global scale is left to the caller: vectors and shares do not depend on a factor of M. Directions whose value
+ * is below a tolerance count as none, as their vectors would be arbitrary.
  *
  * <p>Product: M. Facts: the squared norm of each delta, then that of M.
  *

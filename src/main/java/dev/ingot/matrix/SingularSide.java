@@ -6,8 +6,8 @@ import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 
 /**
- * f f^T for singular vectors f of one side of a matrix, each times its value: as a matrix of its own or as both factors, whichever
- * takes fewer operations to multiply with.
+ * f f^T for singular vectors f of one side of a matrix, each times its value: as a matrix of its own or as both factors,
+ * whichever takes fewer operations to multiply with.
  */
 final class SingularSide {
     private final Matrix factor;

@@ -83,7 +83,10 @@ final class Opcm implements MergeMethod {
             boolean isGiven = tensor.globals().optional(LAMBDA).isPresent();
             if (experts > 1 != isGiven) {
                 throw new ConfigException(
-                        "opcm: " + (isGiven ? LAMBDA + " is given, but " + MERGED + " is 1" : MERGED + " is given without " + LAMBDA)
+                        "opcm: "
+                                + (isGiven
+                                        ? LAMBDA + " is given, but " + MERGED + " is 1"
+                                        : MERGED + " is given without " + LAMBDA)
                                 + " for tensor " + tensor.name(),
                         "give both, as the report of the run says that made the first model, or none for a first expert");
             }
@@ -130,7 +133,8 @@ final class Opcm implements MergeMethod {
         for (TensorContext tensor : tensors) {
             if (!State.of(tensor).equals(state) || tensor.models().size() != any.models().size()) {
                 throw new ConfigException(
-                        "opcm: tensors " + any.name() + " and " + tensor.name() + " differ in their models, or in what the first holds",
+                        "opcm: tensors " + any.name() + " and " + tensor.name()
+                                + " differ in their models, or in what the first holds",
                         "give one " + MERGED + " and " + LAMBDA + " for all tensors, and complete the models");
             }
         }
@@ -173,7 +177,8 @@ final class Opcm implements MergeMethod {
         for (TensorFacts tensor : facts) {
             if (!DoubleStream.of(tensor.values()).allMatch(Double::isFinite)) {
                 throw new CheckpointException(
-                        "tensor '" + tensor.tensor().name() + "' holds NaN or infinite values, and opcm scales by the norms of all tensors",
+                        "tensor '" + tensor.tensor().name()
+                                + "' holds NaN or infinite values, and opcm scales by the norms of all tensors",
                         "look for the model that is damaged with ingot inspect --spectrum, or leave the tensor out by a filter");
             }
         }
