@@ -139,11 +139,13 @@ class MatrixMethodsTest {
         void of(String method) throws IOException;
     }
 
+    /** SMILE's merge copies the base; what it decomposes are factors. */
     @Test
     void noneIsForgotten() {
         assertThat(Methods.load().specs().stream()
                         .filter(spec -> spec.parameter("matrices").isPresent())
-                        .map(MethodSpec::name))
+                        .map(MethodSpec::name)
+                        .filter(name -> !name.equals("smile")))
                 .containsExactlyInAnyOrderElementsOf(METHODS.keySet());
     }
 

@@ -12,12 +12,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads files of methods to measure; {@code docs/quality.md} describes them. */
 final class RowFile {
+    private static final Map<String, List<String>> BUILT_IN = Map.of(
+            "vision", List.of("quality-vision.yml", "quality-vision-matrices.yml"),
+            "language", List.of("quality-language.yml"));
+
     private static final long LARGEST = 1 << 20;
     private static final int MOST_VALUES = 1000;
     private static final Set<String> KEYS = Set.of(
@@ -33,12 +38,15 @@ final class RowFile {
      * @param kind the kind of family
      */
     static List<RowTemplate> builtIn(String kind) {
-        String name = "quality-" + kind + ".yml";
-        try (InputStream in = RowFile.class.getResourceAsStream(name)) {
-            return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), name);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        List<RowTemplate> rows = new ArrayList<>();
+        for (String file : BUILT_IN.get(kind)) {
+            try (InputStream in = RowFile.class.getResourceAsStream(file)) {
+                rows.addAll(parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), file));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
+        return rows;
     }
 
     /**
