@@ -13,6 +13,7 @@ import dev.ingot.plan.PlanRequest;
 import dev.ingot.plan.Product;
 import dev.ingot.plan.Rng;
 import dev.ingot.plan.ShardSize;
+import dev.ingot.report.MachineMemory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ import java.util.function.Consumer;
 public final class MergeRequest {
     /**
      * Anonymous memory that a merge may use unless told otherwise: 512 MiB, for models of any size. Methods that work on whole
-     * matrices take what the largest needs instead, if that is more.
+     * matrices take what the largest needs instead, if that is more and the machine has it.
      */
     public static final long DEFAULT_MEMORY = 512L << 20;
 
@@ -262,6 +263,12 @@ public final class MergeRequest {
         return with(o -> o.modelCard = write);
     }
 
+    /** Most of what this machine has to spare now, in bytes. */
+    private static long spareMemory() {
+        long available = MachineMemory.now().available();
+        return available == 0 ? Long.MAX_VALUE : available / 10 * 9;
+    }
+
     PlanRequest toPlanRequest() {
         return new PlanRequest(
                 config,
@@ -274,7 +281,7 @@ public final class MergeRequest {
                 options.rng,
                 options.threads,
                 options.memory,
-                options.memoryMayGrow,
+                options.memoryMayGrow ? Math.max(options.memory, spareMemory()) : options.memory,
                 options.mixed,
                 options.overwrite);
     }

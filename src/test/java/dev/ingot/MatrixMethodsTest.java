@@ -18,6 +18,8 @@ import dev.ingot.fixture.TestTensor;
 import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.method.MethodSpec;
 import dev.ingot.method.Methods;
+import dev.ingot.plan.Resources;
+import dev.ingot.report.MachineMemory;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -221,6 +223,9 @@ class MatrixMethodsTest {
         long needed = ingot.plan(request).plan().resources().memory();
         assertThat(needed).isGreaterThan(MergeRequest.DEFAULT_MEMORY);
         assertThat(ingot.plan(request).plan().resources().peakMemory()).isLessThanOrEqualTo(needed);
+        Resources crowded = ingot.plan(request.withThreads(20_000)).plan().resources();
+        assertThat(crowded.threads()).isBetween(1, 19_999);
+        assertThat(crowded.memory()).isLessThanOrEqualTo(MachineMemory.now().total());
         assertThatThrownBy(() -> ingot.plan(request.withMemory(MergeRequest.DEFAULT_MEMORY)))
                 .isInstanceOf(ResourceException.class)
                 .hasMessageContaining("512 MiB are allowed");

@@ -49,7 +49,7 @@ record Draft(
                 groups.size(),
                 request.threads(),
                 request.memory(),
-                request.mayGrow(),
+                request.mostMemory(),
                 needs.get(),
                 tokenizerBytes);
         if (resources.peakMemory() > resources.memory()) {

@@ -20,7 +20,7 @@ import java.util.Objects;
  * @param rng        how random numbers are made
  * @param threads    worker threads, at least 1
  * @param memory     anonymous memory of the whole process, in bytes
- * @param mayGrow    whether more may be taken if the largest matrix needs more
+ * @param mostMemory what may be taken instead if the largest matrix needs more; at least {@code memory}
  * @param mixed      whether models of different architectures may be merged
  * @param overwrite  whether an existing checkpoint in the output directory may be replaced
  */
@@ -35,7 +35,7 @@ public record PlanRequest(
         Rng rng,
         int threads,
         long memory,
-        boolean mayGrow,
+        long mostMemory,
         boolean mixed,
         boolean overwrite) {
     /** Copies list and map; refuses nulls. */
@@ -47,6 +47,9 @@ public record PlanRequest(
         Objects.requireNonNull(rng);
         modelRoots = List.copyOf(modelRoots);
         results = Map.copyOf(results);
+        if (mostMemory < memory) {
+            throw new IllegalArgumentException("at most " + mostMemory + " bytes, but " + memory + " in any case");
+        }
         if (threads < 1) {
             throw new IllegalArgumentException("no worker threads");
         }
@@ -76,7 +79,7 @@ public record PlanRequest(
                 rng,
                 threads,
                 memory,
-                false,
+                memory,
                 mixed,
                 overwrite);
     }

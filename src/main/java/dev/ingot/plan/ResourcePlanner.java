@@ -51,7 +51,7 @@ final class ResourcePlanner {
      * Divides the memory. If whole matrices do not fit, threads are fewer, or memory is more if it may grow.
      *
      * @param groups     checkpoints that are written side by side
-     * @param mayGrow    whether more may be taken than that if the largest matrix needs more
+     * @param mostMemory what may be taken instead if the largest matrix needs more
      * @param needs      what the backend's lanes want
      * @param tokenizers size of all tokenizer files that are joined
      */
@@ -60,30 +60,46 @@ final class ResourcePlanner {
             int groups,
             int threads,
             long memory,
-            boolean mayGrow,
+            long mostMemory,
             LaneNeeds needs,
             long tokenizers) {
         MatrixNeeds matrices =
                 tensors.stream().map(tensor -> tensor.needs().matrices()).reduce(MatrixNeeds.NONE, MatrixNeeds::or);
         Division division = divide(tensors, groups, threads, memory, matrices, needs, tokenizers);
-        if (division.shortage() > 0 && mayGrow && matrices.any()) {
-            // Room for a second matrix, so that threads do not wait for the last task of the first.
-            long granted = memory + matrices.kept();
-            while (division.shortage() > 0) {
-                granted += division.shortage();
-                division = divide(tensors, groups, threads, granted, matrices, needs, tokenizers);
-            }
-        }
-        for (int fewer = threads - 1; division.shortage() > 0 && fewer > 0 && matrices.any(); fewer--) {
-            division = divide(tensors, groups, fewer, memory, matrices, needs, tokenizers);
+        for (int workers = threads; division.shortage() > 0 && workers > 0 && matrices.any(); workers--) {
+            division = grown(tensors, groups, workers, memory, mostMemory, matrices, needs, tokenizers);
         }
         if (division.shortage() > 0) {
+            long granted = division.resources().memory();
             throw new ResourceException(
-                    "the merge needs " + mebibytes(memory + division.shortage()) + " MiB of memory, and "
-                            + mebibytes(memory) + " MiB are allowed",
-                    matrices.any() ? "raise --memory" : "raise --memory, or use fewer --threads");
+                    "the merge needs " + mebibytes(granted + division.shortage()) + " MiB of memory, and "
+                            + mebibytes(granted) + (granted > memory ? " MiB can be spared" : " MiB are allowed"),
+                    matrices.any() ? "give it more memory (--memory), or leave the largest matrices out by a filter"
+                            : "raise --memory, or use fewer --threads");
         }
         return division.resources();
+    }
+
+    /** The smallest division that suffices, or that of all memory. */
+    private static Division grown(
+            List<CostedTensor> tensors,
+            int groups,
+            int threads,
+            long memory,
+            long mostMemory,
+            MatrixNeeds matrices,
+            LaneNeeds needs,
+            long tokenizers) {
+        long granted = memory;
+        Division division = divide(tensors, groups, threads, granted, matrices, needs, tokenizers);
+        // Room for a second matrix, so that threads do not wait for the last task of the first.
+        long spare = matrices.kept();
+        while (division.shortage() > 0 && granted < mostMemory) {
+            granted = Math.min(mostMemory, granted + division.shortage() + spare);
+            division = divide(tensors, groups, threads, granted, matrices, needs, tokenizers);
+            spare = 0;
+        }
+        return division;
     }
 
     private static Division divide(
