@@ -178,6 +178,52 @@ class FactorsTest {
         }
     }
 
+    /** A router of what happens to be a decomposition's vectors for the value 0 would win inputs for nothing. */
+    @Test
+    void changesOfNoOrLowRankHaveNoFurtherVectors() throws IOException {
+        Path family = Files.createDirectory(directory.resolve("low-rank"));
+        Map<String, TestTensor> base = TestCheckpoint.read(directory.resolve("base"));
+        TestTensor large = base.get("large.weight");
+        for (int rank : new int[] {0, 2}) {
+            SplittableRandom random = new SplittableRandom(8);
+            double[] left = random.doubles(120L * rank, -1, 1).toArray();
+            double[] right = random.doubles(90L * rank, -1, 1).toArray();
+            // Multiples of powers of two, so that the deltas are of this rank without rounding.
+            float[] zeros = new float[120 * 90];
+            float[] values = new float[120 * 90];
+            for (int i = 0; i < values.length; i++) {
+                for (int j = 0; j < rank; j++) {
+                    values[i] += (float) (Math.rint(left[i / 90 * rank + j] * 64) * Math.rint(right[i % 90 * rank + j] * 64));
+                }
+            }
+            TestCheckpoint.write(
+                    family.resolve("base"), List.of(TestTensor.of("large.weight", Dtype.F32, large.shape(), zeros)));
+            TestCheckpoint.write(
+                    family.resolve("rank" + rank), List.of(TestTensor.of("large.weight", Dtype.F32, large.shape(), values)));
+            // One rank by a sketch, one by the exact way.
+            for (int k : new int[] {5, 80}) {
+                String yaml = Merges.yaml("smile", "{k: " + k + ", gate_k: " + k + "}", "rank" + rank + " {}");
+                Path output = Files.createTempDirectory(directory, "out");
+                Map<String, TestTensor> factors = TestCheckpoint.read(ingot.merge(
+                                MergeRequest.ofYaml(yaml, "test", family, output).asFactors("float32"))
+                        .output()
+                        .resolve("factors-rank" + rank + ".safetensors"));
+                double[] up = factors.get("large.weight.up").values();
+                double[] down = factors.get("large.weight.down").values();
+                double[] router = factors.get("large.weight.router").values();
+                for (int j = 0; j < k; j++) {
+                    double lengthOfUp = 0;
+                    for (int i = 0; i < 120; i++) {
+                        lengthOfUp += up[i * k + j] * up[i * k + j];
+                    }
+                    assertThat(lengthOfUp).isCloseTo(j < rank ? 1 : 0, within(j < rank ? 1e-5 : 0.0));
+                    assertThat(norm(router, j)).isCloseTo(j < rank ? 1 : 0, within(j < rank ? 1e-5 : 0.0));
+                    assertThat(norm(down, j) > 0).isEqualTo(j < rank);
+                }
+            }
+        }
+    }
+
     @Test
     void withoutRankWholeChangesAreKept() throws IOException {
         Map<String, TestTensor> factors = factors("{k: 0}", "a");

@@ -12,6 +12,9 @@ import java.util.List;
  * Leading singular vectors of one model's delta, as a matrix that is stored by itself. Several sides of one decomposition, each
  * computed by a program of its own, fit each other: the decomposition is a function of the delta and the rank.
  *
+ * <p>Pairs of values that are rounding errors are zeros on every side: a decomposition has orthonormal vectors for them too,
+ * and a router of these would send inputs to a model that changes nothing there.
+ *
  * @param shape  of the tensor
  * @param model  whose delta
  * @param rank   how many vectors, up to the smaller dimension
@@ -21,6 +24,9 @@ import java.util.List;
 public record LeadingFactors(MatrixShape shape, int model, int rank, Side side, boolean values)
         implements MatrixProgram {
     private static final long SEED = 0x536D_696C_6520_7376L;
+
+    /** Singular values up to this, relative to the largest, are rounding errors. */
+    private static final double NO_DIRECTION = 1e-6;
 
     /** Vectors of the tensor, m x n, stored row by row. */
     public enum Side {
@@ -62,6 +68,7 @@ public record LeadingFactors(MatrixShape shape, int model, int rank, Side side, 
             lane.delta(model, 0, whole);
         }
         lane.algebra().truncatedSvd(whole, svd, Sketch.of(SEED, Precision.F32));
+        Directions.clear(svd, NO_DIRECTION * svd.s().get(0, 0));
         switch (side) {
             case LEFT -> {
                 for (int i = 0; i < rank; i++) {
