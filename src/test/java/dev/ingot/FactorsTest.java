@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.ModelConfig;
 import dev.ingot.checkpoint.Shape;
+import dev.ingot.error.CheckpointException;
 import dev.ingot.error.ConfigException;
 import dev.ingot.fixture.Merges;
 import dev.ingot.fixture.SameTensors;
@@ -16,12 +17,15 @@ import dev.ingot.fixture.TestTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.SortedMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,6 +179,10 @@ class FactorsTest {
             for (int i = 0; i < 90; i++) {
                 assertThat(router[j * 90 + i] * norm(down, j)).isCloseTo(down[j * 90 + i], within(1e-5));
             }
+            double[] row = Arrays.copyOfRange(router, j * 90, (j + 1) * 90);
+            assertThat(DoubleStream.of(row).max().orElseThrow())
+                    .as("signs that do not depend on the decomposition")
+                    .isGreaterThan(-DoubleStream.of(row).min().orElseThrow());
         }
     }
 
@@ -255,6 +263,40 @@ class FactorsTest {
         Map<String, TestTensor> base = TestCheckpoint.read(directory.resolve("base"));
         assertThat(merged.get("large.weight").data()).isEqualTo(base.get("large.weight").data());
         assertThat(merged.get("norm.weight").data()).isNotEqualTo(base.get("norm.weight").data());
+    }
+
+    /** A bias belongs to the change of its layer: one that not all have is refused, one that the base lacks is announced. */
+    @Test
+    void biasesThatSomeLack() throws IOException {
+        for (List<String> owners : List.of(List.of("base"), List.of("base", "a"), List.of("a", "b"))) {
+            Path family = Files.createTempDirectory(directory, "biases");
+            String layer = "model.layers.0.self_attn.q_proj";
+            for (String name : List.of("base", "a", "b")) {
+                List<TestTensor> tensors = new ArrayList<>();
+                tensors.add(TestTensor.of(layer + ".weight", Dtype.F32, Shape.of(2, 2), 1, 2, 3, name.charAt(0)));
+                if (owners.contains(name)) {
+                    tensors.add(TestTensor.of(layer + ".bias", Dtype.F32, Shape.of(2), 1, name.charAt(0)));
+                }
+                TestCheckpoint.write(family.resolve(name), tensors);
+                Files.writeString(
+                        family.resolve(name).resolve("config.json"),
+                        "{\"architectures\": [\"LlamaForCausalLM\"], \"model_type\": \"llama\", \"num_hidden_layers\": 1}");
+            }
+            MergeRequest request = MergeRequest.ofYaml(
+                            Merges.yaml("smile", "{}", "a {}", "b {}"), "test", family, family.resolve("out"))
+                    .asFactors("float32");
+            if (owners.contains("base")) {
+                assertThatThrownBy(() -> ingot.plan(request))
+                        .isInstanceOf(CheckpointException.class)
+                        .hasMessageContaining("'" + layer + ".bias' is missing")
+                        .extracting(error -> ((CheckpointException) error).hint())
+                        .asString()
+                        .contains("'" + layer + ".weight'", "matrices");
+            } else {
+                assertThat(ingot.plan(request).plan().warnings())
+                        .anyMatch(warning -> warning.contains(layer + ".bias") && warning.contains("left out"));
+            }
+        }
     }
 
     @Test
