@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.ModelConfig;
 import dev.ingot.checkpoint.Shape;
+import dev.ingot.error.CheckpointException;
 import dev.ingot.error.ConfigException;
 import dev.ingot.fixture.Merges;
 import dev.ingot.fixture.SameTensors;
@@ -16,12 +17,15 @@ import dev.ingot.fixture.TestTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.SortedMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,6 +179,56 @@ class FactorsTest {
             for (int i = 0; i < 90; i++) {
                 assertThat(router[j * 90 + i] * norm(down, j)).isCloseTo(down[j * 90 + i], within(1e-5));
             }
+            double[] row = Arrays.copyOfRange(router, j * 90, (j + 1) * 90);
+            assertThat(DoubleStream.of(row).max().orElseThrow())
+                    .as("signs that do not depend on the decomposition")
+                    .isGreaterThan(-DoubleStream.of(row).min().orElseThrow());
+        }
+    }
+
+    /** A router of what happens to be a decomposition's vectors for the value 0 would win inputs for nothing. */
+    @Test
+    void changesOfNoOrLowRankHaveNoFurtherVectors() throws IOException {
+        Path family = Files.createDirectory(directory.resolve("low-rank"));
+        Map<String, TestTensor> base = TestCheckpoint.read(directory.resolve("base"));
+        TestTensor large = base.get("large.weight");
+        for (int rank : new int[] {0, 2}) {
+            SplittableRandom random = new SplittableRandom(8);
+            double[] left = random.doubles(120L * rank, -1, 1).toArray();
+            double[] right = random.doubles(90L * rank, -1, 1).toArray();
+            // Multiples of powers of two, so that the deltas are of this rank without rounding.
+            float[] zeros = new float[120 * 90];
+            float[] values = new float[120 * 90];
+            for (int i = 0; i < values.length; i++) {
+                for (int j = 0; j < rank; j++) {
+                    values[i] += (float) (Math.rint(left[i / 90 * rank + j] * 64) * Math.rint(right[i % 90 * rank + j] * 64));
+                }
+            }
+            TestCheckpoint.write(
+                    family.resolve("base"), List.of(TestTensor.of("large.weight", Dtype.F32, large.shape(), zeros)));
+            TestCheckpoint.write(
+                    family.resolve("rank" + rank), List.of(TestTensor.of("large.weight", Dtype.F32, large.shape(), values)));
+            // One rank by a sketch, one by the exact way.
+            for (int k : new int[] {5, 80}) {
+                String yaml = Merges.yaml("smile", "{k: " + k + ", gate_k: " + k + "}", "rank" + rank + " {}");
+                Path output = Files.createTempDirectory(directory, "out");
+                Map<String, TestTensor> factors = TestCheckpoint.read(ingot.merge(
+                                MergeRequest.ofYaml(yaml, "test", family, output).asFactors("float32"))
+                        .output()
+                        .resolve("factors-rank" + rank + ".safetensors"));
+                double[] up = factors.get("large.weight.up").values();
+                double[] down = factors.get("large.weight.down").values();
+                double[] router = factors.get("large.weight.router").values();
+                for (int j = 0; j < k; j++) {
+                    double lengthOfUp = 0;
+                    for (int i = 0; i < 120; i++) {
+                        lengthOfUp += up[i * k + j] * up[i * k + j];
+                    }
+                    assertThat(lengthOfUp).isCloseTo(j < rank ? 1 : 0, within(j < rank ? 1e-5 : 0.0));
+                    assertThat(norm(router, j)).isCloseTo(j < rank ? 1 : 0, within(j < rank ? 1e-5 : 0.0));
+                    assertThat(norm(down, j) > 0).isEqualTo(j < rank);
+                }
+            }
         }
     }
 
@@ -209,6 +263,40 @@ class FactorsTest {
         Map<String, TestTensor> base = TestCheckpoint.read(directory.resolve("base"));
         assertThat(merged.get("large.weight").data()).isEqualTo(base.get("large.weight").data());
         assertThat(merged.get("norm.weight").data()).isNotEqualTo(base.get("norm.weight").data());
+    }
+
+    /** A bias belongs to the change of its layer: one that not all have is refused, one that the base lacks is announced. */
+    @Test
+    void biasesThatSomeLack() throws IOException {
+        for (List<String> owners : List.of(List.of("base"), List.of("base", "a"), List.of("a", "b"))) {
+            Path family = Files.createTempDirectory(directory, "biases");
+            String layer = "model.layers.0.self_attn.q_proj";
+            for (String name : List.of("base", "a", "b")) {
+                List<TestTensor> tensors = new ArrayList<>();
+                tensors.add(TestTensor.of(layer + ".weight", Dtype.F32, Shape.of(2, 2), 1, 2, 3, name.charAt(0)));
+                if (owners.contains(name)) {
+                    tensors.add(TestTensor.of(layer + ".bias", Dtype.F32, Shape.of(2), 1, name.charAt(0)));
+                }
+                TestCheckpoint.write(family.resolve(name), tensors);
+                Files.writeString(
+                        family.resolve(name).resolve("config.json"),
+                        "{\"architectures\": [\"LlamaForCausalLM\"], \"model_type\": \"llama\", \"num_hidden_layers\": 1}");
+            }
+            MergeRequest request = MergeRequest.ofYaml(
+                            Merges.yaml("smile", "{}", "a {}", "b {}"), "test", family, family.resolve("out"))
+                    .asFactors("float32");
+            if (owners.contains("base")) {
+                assertThatThrownBy(() -> ingot.plan(request))
+                        .isInstanceOf(CheckpointException.class)
+                        .hasMessageContaining("'" + layer + ".bias' is missing")
+                        .extracting(error -> ((CheckpointException) error).hint())
+                        .asString()
+                        .contains("'" + layer + ".weight'", "matrices");
+            } else {
+                assertThat(ingot.plan(request).plan().warnings())
+                        .anyMatch(warning -> warning.contains(layer + ".bias") && warning.contains("left out"));
+            }
+        }
     }
 
     @Test

@@ -18,12 +18,14 @@ import dev.ingot.fixture.TestTensor;
 import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.method.MethodSpec;
 import dev.ingot.method.Methods;
+import dev.ingot.plan.Plan;
 import dev.ingot.plan.Resources;
 import dev.ingot.report.MachineMemory;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -199,6 +201,49 @@ class MatrixMethodsTest {
                     .hasMessageContaining("NaN");
             assertThat(request.output()).isEmptyDirectory();
         });
+    }
+
+    @Test
+    void valuesThatAreNoNumbersAreFoundInTheirFile() {
+        for (List<String> roles : List.of(List.of("base", "damaged"), List.of("damaged", "a"))) {
+            String yaml = Merges.yaml("tsv_m", "{}", roles.getLast() + " {}")
+                    .replace("base_model: base", "base_model: " + roles.getFirst());
+            MergeRequest request =
+                    MergeRequest.ofYaml(yaml, "test", directory.resolve("shapes"), directory.resolve("named"));
+            assertThatThrownBy(() -> ingot.merge(request))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageStartingWith(directory.resolve("shapes/damaged/model.safetensors") + ": tensor 'model.")
+                    .hasMessageContaining("NaN");
+        }
+    }
+
+    /** Hours of work are not thrown away for a tensor that cannot be computed, and do not look like a model either. */
+    @Test
+    void finishedTensorsSurviveOneThatIsNoNumbers() throws IOException {
+        Path family = directory.resolve("late");
+        SplittableRandom random = new SplittableRandom(4);
+        List<TestTensor> whole = tensors(random);
+        List<TestTensor> late = new ArrayList<>(whole);
+        late.set(SHAPES.size() - 1, damaged(whole.get(SHAPES.size() - 1)));
+        Merges.models(family, Map.of("base", tensors(random), "a", tensors(random), "b", late));
+        Path file = family.resolve("b/model.safetensors");
+        FileTime time = Files.getLastModifiedTime(file);
+        // Files of their own, since tensors are finished when the pieces of file are written that they lie in.
+        MergeRequest request = request("late", "tsv_m", "a", "b").withThreads(1).withShardSize("1KB");
+        for (int run = 0; run < 2; run++) {
+            assertThatThrownBy(() -> ingot.merge(request))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining("model.layers.5.mlp.weight");
+            assertThat(request.output())
+                    .isDirectoryContaining("glob:**" + Plan.JOURNAL)
+                    .isDirectoryNotContaining("glob:**.safetensors");
+        }
+        TestCheckpoint.write(family.resolve("b"), whole);
+        Files.setLastModifiedTime(file, time);
+        MergeResult result = ingot.merge(request);
+        assertThat(result.resumedTensors()).isBetween(1, SHAPES.size() - 1);
+        assertSame(TestCheckpoint.read(result.output()), merge(request("late", "tsv_m", "a", "b")));
+        assertThat(request.output()).isDirectoryNotContaining("glob:**" + Plan.JOURNAL);
     }
 
     @Test

@@ -86,6 +86,16 @@ final class InputFiles implements AutoCloseable {
         });
     }
 
+    /** Whether what was read is what was there at the start, as far as that can be told. */
+    boolean areUnchanged() {
+        try {
+            checkUnchanged();
+            return true;
+        } catch (CheckpointException e) {
+            return false;
+        }
+    }
+
     private static String state(Path file) {
         try {
             return Files.size(file) + " " + Files.getLastModifiedTime(file);

@@ -2,6 +2,8 @@
 package dev.ingot.exec;
 
 import dev.ingot.error.CheckpointException;
+import dev.ingot.error.DeviceException;
+import dev.ingot.linalg.ConvergenceException;
 import dev.ingot.linalg.FactorisationException;
 import dev.ingot.matrix.MatrixStep;
 import dev.ingot.method.Step;
@@ -56,6 +58,12 @@ final class MatrixPhase implements Phase {
             MatrixTask task = new MatrixTask(run, lane, temporary, share);
             stage.body().run(tile, task);
             task.done(1);
+        } catch (ConvergenceException e) {
+            throw new DeviceException(
+                    "tensor '" + run.tensor().name() + "': " + e.getMessage(),
+                    "the linear algebra library gave up on numbers that are finite: leave the tensor out by a filter of"
+                            + " 'matrices'",
+                    e);
         } catch (FactorisationException e) {
             throw new CheckpointException(
                     "tensor '" + run.tensor().name() + "' " + e.getMessage(),

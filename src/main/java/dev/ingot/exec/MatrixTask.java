@@ -2,13 +2,15 @@
 package dev.ingot.exec;
 
 import dev.ingot.checkpoint.Dtype;
+import dev.ingot.checkpoint.Printable;
+import dev.ingot.checkpoint.TensorRef;
+import dev.ingot.error.CheckpointException;
 import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.FormulaResults;
 import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.Operand;
 import dev.ingot.kernel.Tile;
 import dev.ingot.kernel.WeightedSum;
-import dev.ingot.linalg.FactorisationException;
 import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
@@ -75,9 +77,32 @@ final class MatrixTask implements MatrixLane {
             }
             run.countRead(model, count);
         });
-        if (!Double.isFinite(algebra().largest(into))) {
-            throw new FactorisationException("has NaN or infinite values, or differences from the base that are");
+        if (!isFinite(into)) {
+            throw damaged(model, first, into);
         }
+    }
+
+    private boolean isFinite(Matrix matrix) {
+        return Double.isFinite(algebra().largest(matrix));
+    }
+
+    /** Says in whose file the values are that are no numbers. */
+    private CheckpointException damaged(int model, int first, Matrix again) {
+        TensorInputs inputs = run.inputs();
+        if (inputs.hasBase()) {
+            base(first, again);
+            if (!isFinite(again)) {
+                return damaged(inputs.base(), "");
+            }
+        }
+        return damaged(inputs.model(model), inputs.hasBase() ? ", or differences from the base that are" : "");
+    }
+
+    private static CheckpointException damaged(TensorRef tensor, String besides) {
+        return new CheckpointException(
+                tensor.file() + ": tensor " + Printable.quote(tensor.name()) + " has NaN or infinite values" + besides,
+                "the model is damaged, or its training diverged; replace it, or leave the tensor out by a filter of"
+                        + " 'matrices'");
     }
 
     @Override
@@ -111,6 +136,9 @@ final class MatrixTask implements MatrixLane {
             lane.kernels().host().convert(values, target, count);
             run.countCopied(values.dtype().bytes() * count);
         });
+        if (!isFinite(into)) {
+            throw damaged(inputs.model(operand), "");
+        }
     }
 
     @Override

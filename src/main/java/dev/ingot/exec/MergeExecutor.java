@@ -72,7 +72,8 @@ public final class MergeExecutor {
      * @param files makes the small files of the output, by name, from the number of tensors that an interrupted run had
      *              finished already; called once, after the weights have been written
      * @throws InterruptedMergeException if the run was cancelled
-     * @throws CheckpointException       if an input changed or failed meanwhile; nothing is left then
+     * @throws CheckpointException       if an input changed or failed meanwhile, nothing is left then; or if a tensor's values
+     *                                   cannot be merged, what is finished stays for the next run then
      * @throws ResourceException         if the output cannot be written
      * @throws DeviceException           if the backend's device failed; what is finished stays for the next run
      */
@@ -97,11 +98,10 @@ public final class MergeExecutor {
                         "an input file was changed or became unreadable during the merge: one of " + inputs.names(),
                         "another program changed the file, or its disk failed; restore it, then run again",
                         e);
-            } catch (CheckpointException e) {
-                output.discard();
-                throw e;
             } catch (RuntimeException | Error e) {
-                if (progress.finishedTensors() == 0 && output.journal().isEmpty()) {
+                output.finishWriting();
+                boolean nothing = progress.finishedTensors() == 0 && output.journal().isEmpty();
+                if (nothing || e instanceof CheckpointException && !inputs.areUnchanged()) {
                     output.discard();
                 }
                 throw e;

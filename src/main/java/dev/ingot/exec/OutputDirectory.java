@@ -101,9 +101,18 @@ final class OutputDirectory implements AutoCloseable {
         return shards.get(index);
     }
 
-    /** Waits until all that was computed has been written. */
-    void drain() {
+    /** Waits until all that was computed has been written, or could not be. */
+    void finishWriting() {
         writer.close();
+    }
+
+    /**
+     * Waits until all that was computed has been written.
+     *
+     * @throws RuntimeException if some could not be
+     */
+    void drain() {
+        finishWriting();
         writer.check();
     }
 

@@ -2,10 +2,10 @@
 package dev.ingot.linalg;
 
 /**
- * A matrix cannot be factorised: it holds NaN or infinity, or an iteration of LAPACK did not converge. The caller knows which
- * tensor it is.
+ * A matrix cannot be factorised: it holds NaN or infinity, or an {@linkplain ConvergenceException iteration of LAPACK did not
+ * converge}. The caller knows which tensor it is.
  */
-public final class FactorisationException extends RuntimeException {
+public sealed class FactorisationException extends RuntimeException permits ConvergenceException {
     private static final long serialVersionUID = 1L;
 
     /** @param message why, in one line that goes on after the tensor's name */

@@ -60,7 +60,7 @@ final class Lapack {
     private static void requireConverged(String routine, int info) {
         requireValid(routine, info);
         if (info > 0) {
-            throw new FactorisationException(routine + " did not converge (info " + info + ")");
+            throw new ConvergenceException(routine + " did not converge (info " + info + ")");
         }
     }
 

@@ -21,7 +21,7 @@ public interface MatrixLane {
      * @param model which of the merged models
      * @param first the first column of the view, which is a row of the tensor
      * @param into  receives as many columns as it has; n rows, packed, float32
-     * @throws dev.ingot.linalg.FactorisationException if some are NaN or infinite
+     * @throws dev.ingot.error.CheckpointException naming the file, if some are NaN or infinite
      */
     void delta(int model, int first, Matrix into);
 
@@ -39,6 +39,7 @@ public interface MatrixLane {
      * @param operand its number
      * @param first   the first column of the view
      * @param into    receives as many columns as it has; n rows, packed, float32
+     * @throws dev.ingot.error.CheckpointException naming the file, if some are NaN or infinite
      */
     void values(int operand, int first, Matrix into);
 
@@ -58,7 +59,8 @@ public interface MatrixLane {
     void compute(Formula formula, long first, List<Matrix> inputs, List<Matrix> outputs);
 
     /**
-     * Ends the task if the run was asked to stop. To be called at least every few seconds.
+     * Ends the task if the run was asked to stop. To be called between operations on whole matrices, and every few seconds of
+     * others: a factorisation that is going on cannot be ended, and one of order 8192 may take minutes.
      *
      * @throws dev.ingot.error.InterruptedMergeException if so
      */

@@ -5,8 +5,8 @@ import dev.ingot.method.Needs;
 import dev.ingot.method.TensorProgram;
 
 /**
- * An output tensor and what its program says of itself. Methods write a program, formulas included, whenever one is asked for,
- * so a plan asks each tensor once.
+ * An output tensor and what its program says of itself. Methods write a program, formulas included, whenever one is asked
+ * for, so a plan asks once and keeps what is said. {@link DrawOrder} has asked before that where a run has a random sequence.
  *
  * @param reads passes over complete inputs in the usual case
  * @param needs what the program's memory goes by

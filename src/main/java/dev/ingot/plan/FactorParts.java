@@ -3,12 +3,14 @@ package dev.ingot.plan;
 
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.NameOrder;
+import dev.ingot.checkpoint.Printable;
 import dev.ingot.checkpoint.SafetensorsLayout;
 import dev.ingot.checkpoint.TensorSpec;
 import dev.ingot.config.MergeConfig;
 import dev.ingot.error.CheckpointException;
 import dev.ingot.error.ConfigException;
 import dev.ingot.method.MergeMethod;
+import dev.ingot.method.Methods;
 import dev.ingot.method.Part;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The factors that take the place of a model's tensors: a checkpoint for each merged model. */
 final class FactorParts {
@@ -29,13 +32,19 @@ final class FactorParts {
     /**
      * A name for each merged model.
      *
+     * @param methods those that could be used instead
      * @throws ConfigException if the configuration is none that factors can be made of
      */
-    static List<String> tasks(MergeConfig config, MergeMethod method) {
+    static List<String> tasks(MergeConfig config, MergeMethod method, Methods methods) {
         if (!method.hasFactors()) {
             throw config.source()
                     .positionOf("merge_method")
-                    .error("method " + method.spec().name() + " has no factors", "use smile, or merge the models");
+                    .error(
+                            "method " + method.spec().name() + " has no factors",
+                            "merge the models, or use one that has: " + methods.all().stream()
+                                    .filter(MergeMethod::hasFactors)
+                                    .map(one -> one.spec().name())
+                                    .collect(Collectors.joining(", ")));
         }
         return MaskParts.tasks(config, "factors");
     }
@@ -66,19 +75,21 @@ final class FactorParts {
         List<TensorResolver.Resolved> all = new ArrayList<>();
         Set<String> layers = new HashSet<>();
         for (TensorResolver.Resolved tensor : tensors) {
-            if (tensor.method().isPresent()) {
-                method.factors(tensor.context(), task).forEach(factor -> all.add(tensor.factor(factor, type)));
-                if (!method.factors(tensor.context(), task).isEmpty() && tensor.name().endsWith(WEIGHT)) {
-                    requireAll(tensor, tasks);
+            List<Part.Factor> factors =
+                    tensor.method().isPresent() ? method.factors(tensor.context(), task) : List.of();
+            if (!factors.isEmpty()) {
+                requireAll(tensor, tasks, tensor.name());
+                factors.forEach(factor -> all.add(tensor.factor(factor, type)));
+                if (tensor.name().endsWith(WEIGHT)) {
                     layers.add(stem(tensor.name(), WEIGHT));
                 }
             }
         }
         for (TensorResolver.Resolved tensor : tensors) {
-            if (tensor.method().isPresent()
+            if (tensor.dtype().mergeable()
                     && tensor.name().endsWith(BIAS)
                     && layers.contains(stem(tensor.name(), BIAS))) {
-                requireAll(tensor, tasks);
+                requireAll(tensor, tasks, stem(tensor.name(), BIAS) + WEIGHT);
                 all.add(tensor.factor(Part.Factor.difference(tensor.context(), task), type));
             }
         }
@@ -90,11 +101,17 @@ final class FactorParts {
         return name.substring(0, name.length() - ending.length());
     }
 
-    private static void requireAll(TensorResolver.Resolved tensor, int tasks) {
-        if (tensor.context().models().size() != tasks) {
+    /**
+     * A tensor that too few models have is copied from one of them, and has no method then.
+     *
+     * @param filtered the tensor of two dimensions that a filter leaves this one out by
+     */
+    private static void requireAll(TensorResolver.Resolved tensor, int tasks, String filtered) {
+        if (tensor.method().isEmpty() || tensor.context().models().size() != tasks) {
             throw new CheckpointException(
-                    "tensor " + tensor.name() + " is missing in some models, and factors belong to each of them",
-                    "complete the models, or leave the tensor out by a filter of 'matrices'");
+                    "tensor " + Printable.quote(tensor.name())
+                            + " is missing in the base or in some models, and factors belong to each of them",
+                    "complete the models, or leave " + Printable.quote(filtered) + " out by a filter of 'matrices'");
         }
     }
 

@@ -27,7 +27,7 @@ import java.util.List;
  */
 final class PlanHash {
     /** Raised whenever the same plan would give other bytes. */
-    private static final String FORMAT = "ingot-plan 1";
+    private static final String FORMAT = "ingot-plan 2";
 
     private final MessageDigest digest;
 

@@ -99,7 +99,7 @@ public final class Planner {
         warnings.addAll(tokenRows.warnings());
         List<String> tasks = switch (request.product()) {
             case Product.Masks masks -> MaskParts.tasks(config, method);
-            case Product.Factors factors -> FactorParts.tasks(config, method);
+            case Product.Factors factors -> FactorParts.tasks(config, method, methods);
             case Product.Model model -> List.of();
             case Product.Reconstruction reconstruction -> List.of();
         };

@@ -7,9 +7,12 @@ import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.fixture.Merges;
 import dev.ingot.fixture.TestFamily;
+import dev.ingot.method.MergeMethod;
+import dev.ingot.method.Methods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +62,15 @@ class FactorsCommandTest {
     void refusesMethodsWithoutFactors() throws IOException {
         Files.writeString(config, Merges.yaml("ties", "{}", "a {weight: 1}"));
         new CliRig().run("factors", config, factors).refused(3, "ties has no factors", "smile");
+    }
+
+    @Test
+    void helpNamesTheMethods() {
+        String methods = Methods.load().all().stream()
+                .filter(MergeMethod::hasFactors)
+                .map(method -> method.spec().name())
+                .collect(Collectors.joining(", "));
+        assertThat(new CliRig().run("factors", "--help").out()).contains("Methods: " + methods + ".");
     }
 
     @Test
