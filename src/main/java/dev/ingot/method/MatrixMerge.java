@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.error.ConfigException;
 import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.Mask;
@@ -117,7 +118,15 @@ abstract class MatrixMerge implements MergeMethod {
                 && context.globals().choice("matrices", Matrices.class) == Matrices.METHOD;
     }
 
+    /** Methods that copy what they merge take more models than a mean does. */
     private TensorProgram average(TensorContext context) {
+        int models = context.models().size();
+        if (models > DeltaMerge.MAX_TERMS) {
+            throw new ConfigException(
+                    "tensor " + context.name() + ": the mean of " + models + " models was asked for, it takes at most "
+                            + DeltaMerge.MAX_TERMS,
+                    "give 'base' for 'matrices' and 'others', or merge fewer models");
+        }
         List<DeltaMerge.Term> terms = shares(context).stream()
                 .map(share -> new DeltaMerge.Term(share.floatValue(), 1, Mask.NONE))
                 .toList();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.matrix.Adam;
 import dev.ingot.matrix.MatrixProgram;
 import dev.ingot.matrix.MatrixShape;
@@ -58,7 +59,7 @@ final class Wudi extends ScaledMatrixMerge {
                     SCALE),
             MethodSpec.BaseRole.ORIGIN,
             1,
-            Integer.MAX_VALUE,
+            DeltaMerge.MAX_TERMS,
             false);
 
     Wudi() {

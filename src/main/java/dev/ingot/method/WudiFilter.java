@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.matrix.MatrixProgram;
 import dev.ingot.matrix.MatrixShape;
 import dev.ingot.matrix.SpectralFilter;
@@ -47,7 +48,7 @@ final class WudiFilter extends ScaledMatrixMerge {
                 parameters(Others.AVERAGE, Stream.concat(Stream.of(own), common(filter, time)).toArray(Parameter[]::new)),
                 MethodSpec.BaseRole.ORIGIN,
                 1,
-                Integer.MAX_VALUE,
+                DeltaMerge.MAX_TERMS,
                 false));
     }
 
