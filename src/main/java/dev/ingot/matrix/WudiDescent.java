@@ -3,7 +3,6 @@ package dev.ingot.matrix;
 
 import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.FormulaBuilder;
-import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 import java.util.Arrays;
@@ -40,7 +39,6 @@ public record WudiDescent(MatrixShape shape, Optimiser optimiser, int steps, dou
 
     @Override
     public MatrixNeeds needs() {
-        LinearAlgebra.require();
         long steps = descent().temporary(factored(), columns());
         if (!factored()) {
             return interference().needs().or(new MatrixNeeds(0, steps, 0));
