@@ -22,6 +22,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every method with as many models as it says that it takes, and with tensors of every shape. */
 class MethodLimitsTest {
@@ -143,6 +145,22 @@ class MethodLimitsTest {
                             .isInstanceOfSatisfying(ConfigException.class, error -> assertThat(error.hint()).isNotEmpty())
                             .hasMessageContaining("at most 64");
                 }));
+    }
+
+    /** What counts something has no fraction, in any method. */
+    @ParameterizedTest
+    @CsvSource({
+        "wudi,steps", "optmerge,steps", "iwudi,landweber_steps", "singular_projection,k", "dop,num_steps", "doge_ta,num_steps",
+        "doge_ta,subspace", "opcm,merged_experts", "karcher,max_iter", "smile,k", "smile,gate_k"
+    })
+    void fractionsOfWholeNumbersAreRefused(String method, String parameter) {
+        MethodInfo info = ingot.methods().stream().filter(known -> known.name().equals(method)).findFirst().orElseThrow();
+        String filter = method.equals("iwudi") ? "filter_type: landweber, " : "";
+        MergeRequest request = MergeRequest.ofYaml(
+                yaml(info, 2, filter + parameter + ": 2.5"), "test", directory, directory.resolve("refused"));
+        assertThatThrownBy(() -> ingot.plan(method.equals("smile") ? request.asFactors("float32") : request))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("parameter '" + parameter + "' is 2.5");
     }
 
     @Test

@@ -67,7 +67,8 @@ final class Wudi extends ScaledMatrixMerge {
     }
 
     @Override
-    MatrixProgram program(ParameterValues values, MatrixShape shape) {
+    MatrixProgram program(TensorContext context, MatrixShape shape) {
+        ParameterValues values = context.globals();
         double rate = values.number("learning_rate");
         return new WudiDescent(
                 shape,
@@ -75,7 +76,7 @@ final class Wudi extends ScaledMatrixMerge {
                     case ADAM -> Adam.of(rate);
                     case SGD -> new Sgd(rate, values.number("momentum"));
                 },
-                (int) values.number(IterativeParameters.STEPS.name()),
+                WholeNumber.of(context, IterativeParameters.STEPS.name()),
                 Start.of(values).share(shape.models()),
                 values.choice("norm", Norm.class) == Norm.SQUARED);
     }
