@@ -253,6 +253,10 @@ class MasksTest {
             assertThatThrownBy(() -> ingot.plan(request(Merges.yaml(method, "{task: true}", "a {}", "b {}"), small)))
                     .hasMessageContaining("2 of the models are marked");
         }
+        assertThatThrownBy(() -> ingot.plan(request(Merges.yaml("twin_merging", "{}", "a {}", "b {}"), small)))
+                .hasMessageContaining("0 of the models are marked by 'task'")
+                .extracting(error -> ((ConfigException) error).hint())
+                .isEqualTo("give one model the parameter task: true, or choose experts: shared or mixed");
         String byLayer = "{rescale: [{filter: layers.3, value: global}, {value: tensor_mean}]}";
         String filtered = Merges.yaml("emr", byLayer, "a {task: true}", "b {}");
         assertThatThrownBy(() -> ingot.plan(request(filtered, small)))

@@ -113,7 +113,7 @@ final class TwinMerging implements MergeMethod {
         return switch (context.globals().choice("experts", Experts.class)) {
             case SHARED -> Collections.nCopies(models, 0.0);
             case TASK -> {
-                int task = MaskedVector.task(context);
+                int task = MaskedVector.task(context, "choose experts: shared or mixed");
                 yield IntStream.range(0, models).mapToObj(model -> model == task ? 1.0 : 0.0).toList();
             }
             case MIXED -> {
