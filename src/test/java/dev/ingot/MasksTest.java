@@ -281,6 +281,12 @@ class MasksTest {
         assertThatThrownBy(() -> ingot.plan(request(Merges.yaml("emr", "{}", "a {}", "b {}"), partial).asMasks()))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining(OPTIONAL + " is missing in some models");
+        for (String marked : List.of("{task_index: 0}", "{experts: mixed}")) {
+            assertThatThrownBy(() -> ingot.plan(request(Merges.yaml("twin_merging", marked, "a {}", "b {}"), partial)))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining(OPTIONAL + " is missing in some models");
+        }
+        ingot.plan(request(Merges.yaml("twin_merging", "{experts: shared}", "a {}", "b {}"), partial));
 
         Path masks = ingot.merge(request(Merges.yaml("emr", "{}", "a {}", "b {}"), small).asMasks()).output();
         assertThatThrownBy(() -> ingot.plan(MergeRequest.reconstruction(masks, small.resolve("base"), "d", fresh())))

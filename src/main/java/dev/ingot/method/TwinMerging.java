@@ -107,10 +107,21 @@ final class TwinMerging implements MergeMethod {
         };
     }
 
+    /** Each tensor stands alone, but a model's place must be the same in all. */
+    @Override
+    public Optional<ModelStep> survey(List<TensorContext> tensors) {
+        MaskedVector.checkPlaces(tensors, tensor -> experts(tensor) != Experts.SHARED, "differences belong to single ones");
+        return Optional.empty();
+    }
+
+    private static Experts experts(TensorContext context) {
+        return context.globals().choice("experts", Experts.class);
+    }
+
     /** The factors of the tasks' differences. */
     private static List<Double> shares(TensorContext context) {
         int models = context.models().size();
-        return switch (context.globals().choice("experts", Experts.class)) {
+        return switch (experts(context)) {
             case SHARED -> Collections.nCopies(models, 0.0);
             case TASK -> {
                 int task = MaskedVector.task(context, "choose experts: shared or mixed");
