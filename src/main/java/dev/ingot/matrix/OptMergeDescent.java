@@ -91,7 +91,7 @@ public record OptMergeDescent(
                     Matrix part = lane.temporary(sum.rows(), sum.cols(), Precision.F32);
                     for (int model = 0; model < shape.models(); model++) {
                         lane.delta(model, panels().first(panel), part);
-                        norms[model][panel] = Interference.squaredNorm(part, lane);
+                        norms[model][panel] = lane.algebra().dot(part, part);
                         lane.compute(Interference.ADDITION, List.of(sum, part), List.of(sum));
                     }
                 },

@@ -2,7 +2,6 @@
 package dev.ingot.matrix;
 
 import dev.ingot.kernel.Formula;
-import dev.ingot.linalg.FactorisationException;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 import dev.ingot.linalg.Sketch;
@@ -120,9 +119,6 @@ public record ProjectiveDescent(
             Matrix delta = lane.temporary(n, m, Precision.F32);
             lane.delta(task, 0, delta);
             double norm = lane.algebra().norm(delta);
-            if (!Double.isFinite(norm)) {
-                throw new FactorisationException("holds NaN or infinite values");
-            }
             lambdas[task] = norm == 0 ? 0 : lambda / norm;
             for (int j = 0; j < m; j++) {
                 lane.algebra().copy(delta.block(0, j, n, 1), deltas.block(0, j * tasks + task, n, 1));

@@ -75,7 +75,7 @@ public record WudiDescent(MatrixShape shape, Optimiser optimiser, int steps, dou
                     for (int model = 0; model < shape.models(); model++) {
                         Matrix part = panels.of(task(all, model), panel);
                         lane.delta(model, panels.first(panel), part);
-                        norms[model][panel] = Interference.squaredNorm(part, lane);
+                        norms[model][panel] = lane.algebra().dot(part, part);
                         lane.compute(Interference.ADDITION, List.of(panels.of(sum, panel), part), List.of(panels.of(sum, panel)));
                     }
                 },
