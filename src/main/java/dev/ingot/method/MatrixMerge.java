@@ -11,6 +11,9 @@ import java.util.stream.Stream;
 
 /** A method that works on tensors of two dimensions as whole matrices and treats the others in a simple way. */
 abstract class MatrixMerge implements MergeMethod {
+    /** Singular values below this, relative to the largest, are rounding errors. */
+    static final double NO_DIRECTION = 1e-6;
+
     /** What is done with a matrix. */
     enum Matrices {
         METHOD,
@@ -110,12 +113,6 @@ abstract class MatrixMerge implements MergeMethod {
     List<Double> shares(TensorContext context) {
         int count = context.models().size();
         return weights(context).stream().map(weight -> weight / count).toList();
-    }
-
-    /** Whether a tensor is merged by the method itself. */
-    static boolean byMethod(TensorContext context) {
-        return context.elements() > 0 && context.shape().rank() == 2
-                && context.globals().choice("matrices", Matrices.class) == Matrices.METHOD;
     }
 
     /** Methods that copy what they merge take more models than a mean does. */

@@ -148,9 +148,7 @@ final class TwinMerging implements MergeMethod {
     }
 
     private static TensorProgram vectors(TensorContext context, Elements elements, double density) {
-        int models = context.models().size();
-        MatrixShape shape = new MatrixShape(
-                Math.toIntExact(context.shape().dim(1)), Math.toIntExact(context.shape().dim(0)), models);
+        MatrixShape shape = MatrixMerge.shape(context);
         int rank = (int) (density * shape.smaller());
         if (rank == 0) {
             return TensorProgram.single(elements.shared());
