@@ -253,6 +253,10 @@ class MasksTest {
             assertThatThrownBy(() -> ingot.plan(request(Merges.yaml(method, "{task: true}", "a {}", "b {}"), small)))
                     .hasMessageContaining("2 of the models are marked");
         }
+        assertThatThrownBy(() -> ingot.plan(request(Merges.yaml("twin_merging", "{}", "a {}", "b {}"), small)))
+                .hasMessageContaining("0 of the models are marked by 'task'")
+                .extracting(error -> ((ConfigException) error).hint())
+                .isEqualTo("give one model the parameter task: true, or choose experts: shared or mixed");
         String byLayer = "{rescale: [{filter: layers.3, value: global}, {value: tensor_mean}]}";
         String filtered = Merges.yaml("emr", byLayer, "a {task: true}", "b {}");
         assertThatThrownBy(() -> ingot.plan(request(filtered, small)))
@@ -277,6 +281,12 @@ class MasksTest {
         assertThatThrownBy(() -> ingot.plan(request(Merges.yaml("emr", "{}", "a {}", "b {}"), partial).asMasks()))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining(OPTIONAL + " is missing in some models");
+        for (String marked : List.of("{task_index: 0}", "{experts: mixed}")) {
+            assertThatThrownBy(() -> ingot.plan(request(Merges.yaml("twin_merging", marked, "a {}", "b {}"), partial)))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining(OPTIONAL + " is missing in some models");
+        }
+        ingot.plan(request(Merges.yaml("twin_merging", "{experts: shared}", "a {}", "b {}"), partial));
 
         Path masks = ingot.merge(request(Merges.yaml("emr", "{}", "a {}", "b {}"), small).asMasks()).output();
         assertThatThrownBy(() -> ingot.plan(MergeRequest.reconstruction(masks, small.resolve("base"), "d", fresh())))

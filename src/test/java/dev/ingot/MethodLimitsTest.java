@@ -2,9 +2,11 @@
 package dev.ingot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.Shape;
+import dev.ingot.error.ConfigException;
 import dev.ingot.fixture.TestCheckpoint;
 import dev.ingot.fixture.TestTensor;
 import java.io.IOException;
@@ -17,8 +19,11 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every method with as many models as it says that it takes, and with tensors of every shape. */
 class MethodLimitsTest {
@@ -36,7 +41,7 @@ class MethodLimitsTest {
     @BeforeAll
     static void writeModels() throws IOException {
         SplittableRandom random = new SplittableRandom(20261121);
-        for (int model = 0; model <= MOST; model++) {
+        for (int model = 0; model <= MOST + 1; model++) {
             List<TestTensor> tensors = new ArrayList<>();
             for (int i = 0; i < SHAPES.size(); i++) {
                 float[] values = new float[(int) SHAPES.get(i).elements()];
@@ -104,9 +109,12 @@ class MethodLimitsTest {
         };
     }
 
-    private static String yaml(MethodInfo method, String parameters) {
+    private static int most(MethodInfo method) {
+        return method.maxModels().orElse(MOST) - (method.name().equals("slerp") ? 1 : 0);
+    }
+
+    private static String yaml(MethodInfo method, int models, String parameters) {
         boolean based = method.base() == MethodInfo.Base.REQUIRED;
-        int models = method.maxModels().orElse(MOST) - (method.name().equals("slerp") ? 1 : 0);
         StringBuilder yaml = new StringBuilder("merge_method: " + method.name() + (based ? "\nbase_model: base" : "") + "\nmodels:\n");
         for (int model = 1; model <= models; model++) {
             yaml.append("- model: m").append(model).append('\n');
@@ -121,7 +129,44 @@ class MethodLimitsTest {
     Stream<DynamicTest> everyMethodTakesTheMostModelsAndAnyShape() {
         return ingot.methods().stream().flatMap(method -> parameters(method.name()).stream()
                 .flatMap(parameters -> (method.random() ? Stream.of("philox", "mergekit") : Stream.of("philox")).map(rng -> DynamicTest.dynamicTest(
-                        method.name() + " " + parameters + " " + rng, () -> merge(yaml(method, parameters), rng)))));
+                        method.name() + " " + parameters + " " + rng, () -> merge(yaml(method, most(method), parameters), rng)))));
+    }
+
+    /** One model more than a method takes is told before anything is read; SMILE only takes its mean of fewer. */
+    @TestFactory
+    Stream<DynamicTest> oneMoreIsRefusedByThePlan() {
+        return ingot.methods().stream()
+                .filter(method -> method.maxModels().orElse(0) == MOST || method.name().equals("smile"))
+                .map(method -> DynamicTest.dynamicTest(method.name(), () -> {
+                    String parameters = method.name().equals("smile") ? "others: average" : parameters(method.name()).getFirst();
+                    MergeRequest request = MergeRequest.ofYaml(
+                            yaml(method, MOST + 1, parameters), "test", directory, directory.resolve("refused"));
+                    assertThatThrownBy(() -> ingot.plan(request))
+                            .isInstanceOfSatisfying(ConfigException.class, error -> assertThat(error.hint()).isNotEmpty())
+                            .hasMessageContaining("at most 64");
+                }));
+    }
+
+    /** What counts something has no fraction, in any method. */
+    @ParameterizedTest
+    @CsvSource({
+        "wudi,steps", "optmerge,steps", "iwudi,landweber_steps", "singular_projection,k", "dop,num_steps", "doge_ta,num_steps",
+        "doge_ta,subspace", "opcm,merged_experts", "karcher,max_iter", "smile,k", "smile,gate_k"
+    })
+    void fractionsOfWholeNumbersAreRefused(String method, String parameter) {
+        MethodInfo info = ingot.methods().stream().filter(known -> known.name().equals(method)).findFirst().orElseThrow();
+        String filter = method.equals("iwudi") ? "filter_type: landweber, " : "";
+        MergeRequest request = MergeRequest.ofYaml(
+                yaml(info, 2, filter + parameter + ": 2.5"), "test", directory, directory.resolve("refused"));
+        assertThatThrownBy(() -> ingot.plan(method.equals("smile") ? request.asFactors("float32") : request))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("parameter '" + parameter + "' is 2.5");
+    }
+
+    @Test
+    void onlyOperationsOnAnyNumberHaveNoLimit() {
+        assertThat(ingot.methods().stream().filter(method -> method.maxModels().isEmpty()).map(MethodInfo::name))
+                .containsExactlyInAnyOrder("linear", "mwa", "smile");
     }
 
     private void merge(String yaml, String rng) throws IOException {

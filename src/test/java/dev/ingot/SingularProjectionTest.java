@@ -114,6 +114,6 @@ class SingularProjectionTest {
         assertThatThrownBy(() ->
                         Ingot.create().merge(MergeRequest.ofYaml(yaml, "test", directory, directory.resolve("refused"))))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("no number of singular vectors");
+                .hasMessageContaining("parameter 'k' is");
     }
 }

@@ -44,16 +44,14 @@ record Descent(MatrixShape shape, Optimiser optimiser, int steps, double start) 
      * @param then what comes next
      */
     MatrixStep stage(Curvature c, Matrix d, Matrix x, Supplier<MatrixStep> then) {
-        List<Formula> formulas = optimiser.formulas(steps, (f, first) ->
-                f.mul(2, f.sub(f.model(first), f.model(first + 1))));
         Panels panels = panels();
         return new MatrixStep.Stage(
                 panels.count(),
-                (panel, lane) -> descend(c, panels.of(d, panel), panels.of(x, panel), formulas, lane),
+                (panel, lane) -> descend(c, panels.of(d, panel), panels.of(x, panel), lane),
                 then);
     }
 
-    private void descend(Curvature c, Matrix d, Matrix x, List<Formula> formulas, MatrixLane lane) {
+    private void descend(Curvature c, Matrix d, Matrix x, MatrixLane lane) {
         if (start != 1) {
             FormulaBuilder f = new FormulaBuilder(false, 0);
             lane.compute(f.output(f.mul(start, f.model(0))).build(), List.of(x), List.of(x));
@@ -71,7 +69,12 @@ record Descent(MatrixShape shape, Optimiser optimiser, int steps, double start) 
         for (int step = 0; step < steps; step++) {
             lane.requireGoing(step, steps);
             c.times(lane, x, half, product);
-            lane.compute(formulas.get(step), inputs, moved);
+            lane.compute(move(step + 1), inputs, moved);
         }
+    }
+
+    /** A step, from 1. Made when it is needed: those of all steps would take memory that no plan knows of. */
+    private Formula move(int step) {
+        return optimiser.formula(step, (f, first) -> f.mul(2, f.sub(f.model(first), f.model(first + 1))));
     }
 }

@@ -3,7 +3,6 @@ package dev.ingot.matrix;
 
 import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.FormulaBuilder;
-import dev.ingot.linalg.FactorisationException;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 import java.util.Arrays;
@@ -36,15 +35,6 @@ record Interference(MatrixShape shape, boolean squared, Precision precision) {
     private static Formula addition() {
         FormulaBuilder f = new FormulaBuilder(false, 0);
         return f.output(f.add(f.model(0), f.model(1))).build();
-    }
-
-    /** Of a task vector's columns. */
-    static double squaredNorm(Matrix values, MatrixLane lane) {
-        double norm = lane.algebra().dot(values, values);
-        if (!Double.isFinite(norm)) {
-            throw new FactorisationException("holds NaN or infinity");
-        }
-        return norm;
     }
 
     /** Whether t t^T, which is made anyway, is smaller than t^T t. */
@@ -136,7 +126,7 @@ record Interference(MatrixShape shape, boolean squared, Precision precision) {
             if (precision != Precision.F32) {
                 lane.algebra().copy(values, part);
             }
-            return squaredNorm(values, lane);
+            return lane.algebra().dot(values, values);
         }
 
         private MatrixStep add(double weight, int model) {

@@ -3,7 +3,6 @@ package dev.ingot.matrix;
 
 import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.FormulaBuilder;
-import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 import dev.ingot.linalg.Sketch;
@@ -62,7 +61,6 @@ public record OptMergeDescent(
 
     @Override
     public MatrixNeeds needs() {
-        LinearAlgebra.require();
         int n = shape.n();
         int m = shape.m();
         long width = panels().width(0);
@@ -93,7 +91,7 @@ public record OptMergeDescent(
                     Matrix part = lane.temporary(sum.rows(), sum.cols(), Precision.F32);
                     for (int model = 0; model < shape.models(); model++) {
                         lane.delta(model, panels().first(panel), part);
-                        norms[model][panel] = Interference.squaredNorm(part, lane);
+                        norms[model][panel] = lane.algebra().dot(part, part);
                         lane.compute(Interference.ADDITION, List.of(sum, part), List.of(sum));
                     }
                 },

@@ -4,7 +4,6 @@ package dev.ingot.matrix;
 import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.FormulaBuilder.Value;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
@@ -42,14 +41,5 @@ public sealed interface Optimiser permits Adam, Sgd {
         List<Value> state = IntStream.range(1, own).mapToObj(builder::model).toList();
         step(builder, step, builder.model(0), gradient.apply(builder, own), state).forEach(builder::output);
         return builder.build();
-    }
-
-    /** All steps as formulas, the first one first; see {@link #formula}. */
-    default List<Formula> formulas(int steps, BiFunction<FormulaBuilder, Integer, Value> gradient) {
-        List<Formula> formulas = new ArrayList<>();
-        for (int step = 1; step <= steps; step++) {
-            formulas.add(formula(step, gradient));
-        }
-        return List.copyOf(formulas);
     }
 }

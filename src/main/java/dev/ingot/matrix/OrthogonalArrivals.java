@@ -3,7 +3,6 @@ package dev.ingot.matrix;
 
 import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.FormulaBuilder;
-import dev.ingot.linalg.FactorisationException;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 import dev.ingot.linalg.Svd;
@@ -93,10 +92,6 @@ public record OrthogonalArrivals(MatrixShape shape, double alpha, double first, 
         private void load(int model, int panel, Matrix part, MatrixLane lane) {
             lane.delta(model, panels.first(panel), part);
             squares[model][panel] = lane.algebra().dot(part, part);
-            // Of the last delta nothing else would notice.
-            if (!Double.isFinite(squares[model][panel])) {
-                throw new FactorisationException("holds NaN or infinite values");
-            }
         }
 
         private MatrixStep prepare() {

@@ -2,7 +2,6 @@
 package dev.ingot.matrix;
 
 import dev.ingot.kernel.Formula;
-import dev.ingot.linalg.FactorisationException;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 import dev.ingot.linalg.Sketch;
@@ -10,6 +9,7 @@ import dev.ingot.linalg.Svd;
 import dev.ingot.linalg.WorkSpace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -82,8 +82,6 @@ public record ProjectiveDescent(
         private final int tasks = shape.models();
         private final Panels columns = Panels.of(m);
         private final Panels rows = Panels.of(n);
-        private final List<Formula> formulas =
-                optimiser.formulas(steps, (formula, first) -> formula.model(first));
         private final double[] lambdas = new double[tasks];
         private final Matrix deltas;
         private final Matrix correction;
@@ -121,9 +119,6 @@ public record ProjectiveDescent(
             Matrix delta = lane.temporary(n, m, Precision.F32);
             lane.delta(task, 0, delta);
             double norm = lane.algebra().norm(delta);
-            if (!Double.isFinite(norm)) {
-                throw new FactorisationException("holds NaN or infinite values");
-            }
             lambdas[task] = norm == 0 ? 0 : lambda / norm;
             for (int j = 0; j < m; j++) {
                 lane.algebra().copy(delta.block(0, j, n, 1), deltas.block(0, j * tasks + task, n, 1));
@@ -191,12 +186,13 @@ public record ProjectiveDescent(
 
         /** The gradient, after the correction has been moved along the one before. */
         private MatrixStep descend(int step) {
+            Optional<Formula> move = step == 1
+                    ? Optional.empty()
+                    : Optional.of(optimiser.formula(step - 1, (formula, first) -> formula.model(first)));
             return new MatrixStep.Stage(
                     columns.count(),
                     (panel, lane) -> {
-                        if (step > 1) {
-                            move(panel, step - 1, lane);
-                        }
+                        move.ifPresent(formula -> move(panel, formula, lane));
                         if (step <= steps) {
                             slope(panel, lane);
                         }
@@ -227,7 +223,7 @@ public record ProjectiveDescent(
                     () -> descend(step + 1));
         }
 
-        private void move(int panel, int step, MatrixLane lane) {
+        private void move(int panel, Formula formula, MatrixLane lane) {
             Matrix slope = columns.of(gradient, panel);
             if (directions > 0) {
                 Matrix basis = united.u().block(columns.first(panel), 0, columns.width(panel), directions);
@@ -237,7 +233,7 @@ public record ProjectiveDescent(
             states.forEach(state -> moved.add(columns.of(state, panel)));
             List<Matrix> inputs = new ArrayList<>(moved);
             inputs.add(slope);
-            lane.compute(formulas.get(step - 1), inputs, moved);
+            lane.compute(formula, inputs, moved);
         }
 
         private MatrixStep done() {

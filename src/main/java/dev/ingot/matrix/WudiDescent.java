@@ -3,7 +3,6 @@ package dev.ingot.matrix;
 
 import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.FormulaBuilder;
-import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 import java.util.Arrays;
@@ -40,7 +39,6 @@ public record WudiDescent(MatrixShape shape, Optimiser optimiser, int steps, dou
 
     @Override
     public MatrixNeeds needs() {
-        LinearAlgebra.require();
         long steps = descent().temporary(factored(), columns());
         if (!factored()) {
             return interference().needs().or(new MatrixNeeds(0, steps, 0));
@@ -77,7 +75,7 @@ public record WudiDescent(MatrixShape shape, Optimiser optimiser, int steps, dou
                     for (int model = 0; model < shape.models(); model++) {
                         Matrix part = panels.of(task(all, model), panel);
                         lane.delta(model, panels.first(panel), part);
-                        norms[model][panel] = Interference.squaredNorm(part, lane);
+                        norms[model][panel] = lane.algebra().dot(part, part);
                         lane.compute(Interference.ADDITION, List.of(panels.of(sum, panel), part), List.of(panels.of(sum, panel)));
                     }
                 },

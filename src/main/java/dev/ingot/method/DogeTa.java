@@ -23,9 +23,6 @@ import java.util.stream.IntStream;
 final class DogeTa extends MatrixMerge {
     private static final String DENSITY = "density";
 
-    /** Singular values below this, relative to the largest, are rounding errors. */
-    private static final double NO_DIRECTION = 1e-6;
-
     private static final MethodSpec SPEC = new MethodSpec(
             "doge_ta",
             "DOGE TA",
@@ -96,7 +93,7 @@ final class DogeTa extends MatrixMerge {
 
     @Override
     public Optional<ModelStep> survey(List<TensorContext> tensors) {
-        List<TensorContext> matrices = tensors.stream().filter(MatrixMerge::byMethod).toList();
+        List<TensorContext> matrices = tensors.stream().filter(MatrixMerge::isMerged).toList();
         if (matrices.isEmpty()) {
             return Optional.empty();
         }
@@ -115,10 +112,10 @@ final class DogeTa extends MatrixMerge {
         long keep = Math.min(elements, (long) (elements * density) + 1);
         List<Score> scores = IntStream.range(0, models).<Score>mapToObj(Score.Delta::new).toList();
         return Optional.of(new ModelStep.Select(
-                tensor -> byMethod(tensor) ? scores : List.of(),
+                tensor -> isMerged(tensor) ? scores : List.of(),
                 Collections.nCopies(models, keep),
                 cutoffs -> new ModelStep.Programs(
-                        tensor -> byMethod(tensor) ? corrected(tensor, cutoffs) : program(tensor))));
+                        tensor -> isMerged(tensor) ? corrected(tensor, cutoffs) : program(tensor))));
     }
 
     private static TensorProgram corrected(TensorContext tensor, List<Cutoff> cutoffs) {

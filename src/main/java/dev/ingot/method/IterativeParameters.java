@@ -19,7 +19,7 @@ final class IterativeParameters {
             Parameter.Level.GLOBAL,
             300,
             new Parameter.Range(0, false, 1e6),
-            "steps, fractions cut off; stopping before the minimum is a part of the method");
+            "steps; stopping before the minimum is a part of the method");
 
     private IterativeParameters() {}
 }

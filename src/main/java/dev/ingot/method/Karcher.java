@@ -46,7 +46,7 @@ final class Karcher implements MergeMethod {
             return TensorProgram.single(new Step.CopyModel(0));
         }
         double tolerance = context.globals().number("tol");
-        int iterations = (int) context.globals().number("max_iter");
+        int iterations = WholeNumber.of(context, "max_iter");
         return Combination.program(
                 context, gram -> Combination.of(context, coefficients(gram, tolerance, iterations)));
     }

@@ -8,6 +8,7 @@ import dev.ingot.kernel.FormulaBuilder.Value;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -75,11 +76,21 @@ record MaskedVector(Function<FormulaBuilder, Value> vector, Masked mask) {
     }
 
     /**
-     * The place of the model that is marked.
+     * The place of the model that is marked, for methods with masks.
      *
      * @throws ConfigException if there is none, or several
      */
     static int task(TensorContext context) {
+        return task(context, "write vector and masks of all with 'ingot masks'");
+    }
+
+    /**
+     * The place of the model that is marked.
+     *
+     * @param otherwise what the method does without a mark, said to those who gave none
+     * @throws ConfigException if there is none, or several
+     */
+    static int task(TensorContext context, String otherwise) {
         List<TensorContext.ModelContext> models = context.models();
         OptionalDouble index = context.globals().optional(INDEX);
         if (index.isPresent()) {
@@ -102,9 +113,28 @@ record MaskedVector(Function<FormulaBuilder, Value> vector, Masked mask) {
             throw new ConfigException(
                     "tensor " + context.name() + ": " + marked.size() + " of the models are marked by 'task', which of them is to be"
                             + " rebuilt is not clear",
-                    "give one model the parameter task: true, or write vector and masks of all with 'ingot masks'");
+                    "give one model the parameter task: true, or " + otherwise);
         }
         return marked.getFirst();
+    }
+
+    /**
+     * Refuses tensors that some models lack, where places would be those of other models.
+     *
+     * @param tensors all of the merge
+     * @param counts  whether the places of a tensor's models matter
+     * @param reason  why they do
+     * @throws ConfigException if there are some
+     */
+    static void checkPlaces(List<TensorContext> tensors, Predicate<TensorContext> counts, String reason) {
+        int models = tensors.stream().mapToInt(tensor -> tensor.models().size()).max().orElse(0);
+        for (TensorContext tensor : tensors) {
+            if (counts.test(tensor) && tensor.models().size() < models) {
+                throw new ConfigException(
+                        "tensor " + tensor.name() + " is missing in some models, and " + reason,
+                        "complete the models, or leave those out that lack the tensor");
+            }
+        }
     }
 
     /**
@@ -114,13 +144,8 @@ record MaskedVector(Function<FormulaBuilder, Value> vector, Masked mask) {
      * @throws ConfigException if there are some
      */
     static void checkAgreement(List<TensorContext> tensors) {
-        int models = tensors.stream().mapToInt(tensor -> tensor.models().size()).max().orElse(0);
+        checkPlaces(tensors, tensor -> true, "masks belong to all of them");
         for (TensorContext tensor : tensors) {
-            if (tensor.models().size() < models) {
-                throw new ConfigException(
-                        "tensor " + tensor.name() + " is missing in some models, and masks belong to all of them",
-                        "complete the models, or leave those out that lack the tensor");
-            }
             TensorContext first = tensors.getFirst();
             if (!tensor.models().equals(first.models()) || !tensor.globals().equals(first.globals())) {
                 throw new ConfigException(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.error.ConfigException;
 import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.Mask;
@@ -10,6 +11,9 @@ import java.util.stream.Stream;
 
 /** A method that works on tensors of two dimensions as whole matrices and treats the others in a simple way. */
 abstract class MatrixMerge implements MergeMethod {
+    /** Singular values below this, relative to the largest, are rounding errors. */
+    static final double NO_DIRECTION = 1e-6;
+
     /** What is done with a matrix. */
     enum Matrices {
         METHOD,
@@ -111,13 +115,15 @@ abstract class MatrixMerge implements MergeMethod {
         return weights(context).stream().map(weight -> weight / count).toList();
     }
 
-    /** Whether a tensor is merged by the method itself. */
-    static boolean byMethod(TensorContext context) {
-        return context.elements() > 0 && context.shape().rank() == 2
-                && context.globals().choice("matrices", Matrices.class) == Matrices.METHOD;
-    }
-
+    /** Methods that copy what they merge take more models than a mean does. */
     private TensorProgram average(TensorContext context) {
+        int models = context.models().size();
+        if (models > DeltaMerge.MAX_TERMS) {
+            throw new ConfigException(
+                    "tensor " + context.name() + ": the mean of " + models + " models was asked for, it takes at most "
+                            + DeltaMerge.MAX_TERMS,
+                    "give 'base' for 'matrices' and 'others', or merge fewer models");
+        }
         List<DeltaMerge.Term> terms = shares(context).stream()
                 .map(share -> new DeltaMerge.Term(share.floatValue(), 1, Mask.NONE))
                 .toList();

@@ -3,6 +3,7 @@ package dev.ingot.method;
 
 import dev.ingot.kernel.BandMask;
 import dev.ingot.kernel.RankedMask;
+import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.matrix.MatrixNeeds;
 import java.util.function.Consumer;
 
@@ -169,8 +170,13 @@ public record Needs(
         });
     }
 
-    /** The same with computations on whole matrices. */
+    /**
+     * The same with computations on whole matrices. All of them take linear algebra, also those that need no work space of it.
+     *
+     * @throws dev.ingot.error.DeviceException if there is none on this machine
+     */
     public Needs withMatrices(MatrixNeeds memory) {
+        LinearAlgebra.require();
         return with(copy -> copy.matrices = matrices.or(memory));
     }
 }

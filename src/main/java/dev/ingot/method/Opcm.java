@@ -24,9 +24,6 @@ final class Opcm implements MergeMethod {
     private static final String MERGED = "merged_experts";
     private static final String LAMBDA = "merged_lambda";
 
-    /** Singular values below this, relative to the largest, are rounding errors. */
-    private static final double NO_DIRECTION = 1e-6;
-
     private static final MethodSpec SPEC = new MethodSpec(
             "opcm",
             "OPCM",
@@ -120,7 +117,7 @@ final class Opcm implements MergeMethod {
 
     private static MatrixProgram projection(TensorContext tensor) {
         return new OrthogonalArrivals(
-                MatrixMerge.shape(tensor), tensor.globals().number("alpha"), State.of(tensor).lambda(), NO_DIRECTION);
+                MatrixMerge.shape(tensor), tensor.globals().number("alpha"), State.of(tensor).lambda(), MatrixMerge.NO_DIRECTION);
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.matrix.Adam;
 import dev.ingot.matrix.MatrixProgram;
 import dev.ingot.matrix.MatrixShape;
@@ -53,7 +54,7 @@ final class OptMerge extends ScaledMatrixMerge {
                     SCALE),
             MethodSpec.BaseRole.ORIGIN,
             1,
-            Integer.MAX_VALUE,
+            DeltaMerge.MAX_TERMS,
             false);
 
     OptMerge() {
@@ -61,7 +62,8 @@ final class OptMerge extends ScaledMatrixMerge {
     }
 
     @Override
-    MatrixProgram program(ParameterValues values, MatrixShape shape) {
+    MatrixProgram program(TensorContext context, MatrixShape shape) {
+        ParameterValues values = context.globals();
         boolean adam = values.choice("form", Form.class) == Form.ADAM;
         double rate = values.optional("learning_rate").orElse(adam ? ADAM_RATE : SGD_RATE);
         OptionalDouble ratio = values.optional("rank_ratio");
@@ -73,7 +75,7 @@ final class OptMerge extends ScaledMatrixMerge {
                 Math.max(1, rank),
                 adam,
                 adam ? Adam.of(rate) : new Sgd(rate, values.number("momentum")),
-                (int) values.number(IterativeParameters.STEPS.name()),
+                WholeNumber.of(context, IterativeParameters.STEPS.name()),
                 (adam ? Start.SUM : Start.MEAN).share(shape.models()));
     }
 }

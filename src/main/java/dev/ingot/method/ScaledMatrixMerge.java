@@ -22,11 +22,11 @@ abstract class ScaledMatrixMerge extends MatrixMerge {
     }
 
     /** What computes the matrix. */
-    abstract MatrixProgram program(ParameterValues values, MatrixShape shape);
+    abstract MatrixProgram program(TensorContext context, MatrixShape shape);
 
     @Override
     final TensorProgram merged(TensorContext context, MatrixShape shape) {
-        MatrixProgram program = program(context.globals(), shape);
+        MatrixProgram program = program(context, shape);
         Step step = new Step.Matrices(program, facts -> new Step.AddProduct(0, (float) factor(context)));
         return new TensorProgram(step, program.reads() + 1, Needs.NONE.withMatrices(program.needs()));
     }

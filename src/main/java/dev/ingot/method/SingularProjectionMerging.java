@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
-import dev.ingot.error.ConfigException;
 import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.matrix.MatrixProgram;
 import dev.ingot.matrix.MatrixShape;
@@ -60,18 +59,10 @@ final class SingularProjectionMerging extends MatrixMerge {
 
     @Override
     TensorProgram merged(TensorContext context, MatrixShape shape) {
-        double count = context.globals().number(COUNT);
-        if (count != Math.rint(count)) {
-            throw new ConfigException(
-                    "tensor " + context.name() + ": 'k' is " + count + ", which is no number of singular vectors",
-                    "give a whole number, or -1 for half of the sum of singular values");
-        }
-        OptionalInt leading =
-                count < 0 ? OptionalInt.empty() : OptionalInt.of((int) Math.min(count, shape.smaller()));
-        List<Double> shares =
-                weights(context).stream().map(weight -> weight / shape.models()).toList();
+        int count = WholeNumber.of(context, COUNT);
+        OptionalInt leading = count < 0 ? OptionalInt.empty() : OptionalInt.of(Math.min(count, shape.smaller()));
         MatrixProgram program = new SingularProjection(
-                shape, shares, leading, context.globals().choice(SUBSPACE, SingularProjection.Subspace.class));
+                shape, shares(context), leading, context.globals().choice(SUBSPACE, SingularProjection.Subspace.class));
         Step step = new Step.Matrices(program, facts -> new Step.AddProduct(0, (float) factor(context)));
         return new TensorProgram(step, program.reads() + 1, Needs.NONE.withMatrices(program.needs()));
     }

@@ -73,7 +73,7 @@ final class Smile extends MatrixMerge {
     }
 
     private static int rank(TensorContext context, MatrixShape shape, String parameter) {
-        return (int) Math.min(shape.smaller(), context.globals().number(parameter));
+        return Math.min(shape.smaller(), WholeNumber.of(context, parameter));
     }
 
     @Override

@@ -54,9 +54,6 @@ final class TsvM extends MatrixMerge {
             DeltaMerge.MAX_TERMS,
             false);
 
-    /** Singular values below this, relative to the largest, are rounding errors. */
-    private static final double NO_DIRECTION = 1e-6;
-
     @Override
     public MethodSpec spec() {
         return SPEC;

@@ -107,13 +107,24 @@ final class TwinMerging implements MergeMethod {
         };
     }
 
+    /** Each tensor stands alone, but a model's place must be the same in all. */
+    @Override
+    public Optional<ModelStep> survey(List<TensorContext> tensors) {
+        MaskedVector.checkPlaces(tensors, tensor -> experts(tensor) != Experts.SHARED, "differences belong to single ones");
+        return Optional.empty();
+    }
+
+    private static Experts experts(TensorContext context) {
+        return context.globals().choice("experts", Experts.class);
+    }
+
     /** The factors of the tasks' differences. */
     private static List<Double> shares(TensorContext context) {
         int models = context.models().size();
-        return switch (context.globals().choice("experts", Experts.class)) {
+        return switch (experts(context)) {
             case SHARED -> Collections.nCopies(models, 0.0);
             case TASK -> {
-                int task = MaskedVector.task(context);
+                int task = MaskedVector.task(context, "choose experts: shared or mixed");
                 yield IntStream.range(0, models).mapToObj(model -> model == task ? 1.0 : 0.0).toList();
             }
             case MIXED -> {
@@ -137,9 +148,7 @@ final class TwinMerging implements MergeMethod {
     }
 
     private static TensorProgram vectors(TensorContext context, Elements elements, double density) {
-        int models = context.models().size();
-        MatrixShape shape = new MatrixShape(
-                Math.toIntExact(context.shape().dim(1)), Math.toIntExact(context.shape().dim(0)), models);
+        MatrixShape shape = MatrixMerge.shape(context);
         int rank = (int) (density * shape.smaller());
         if (rank == 0) {
             return TensorProgram.single(elements.shared());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.matrix.Adam;
 import dev.ingot.matrix.MatrixProgram;
 import dev.ingot.matrix.MatrixShape;
@@ -58,7 +59,7 @@ final class Wudi extends ScaledMatrixMerge {
                     SCALE),
             MethodSpec.BaseRole.ORIGIN,
             1,
-            Integer.MAX_VALUE,
+            DeltaMerge.MAX_TERMS,
             false);
 
     Wudi() {
@@ -66,7 +67,8 @@ final class Wudi extends ScaledMatrixMerge {
     }
 
     @Override
-    MatrixProgram program(ParameterValues values, MatrixShape shape) {
+    MatrixProgram program(TensorContext context, MatrixShape shape) {
+        ParameterValues values = context.globals();
         double rate = values.number("learning_rate");
         return new WudiDescent(
                 shape,
@@ -74,7 +76,7 @@ final class Wudi extends ScaledMatrixMerge {
                     case ADAM -> Adam.of(rate);
                     case SGD -> new Sgd(rate, values.number("momentum"));
                 },
-                (int) values.number(IterativeParameters.STEPS.name()),
+                WholeNumber.of(context, IterativeParameters.STEPS.name()),
                 Start.of(values).share(shape.models()),
                 values.choice("norm", Norm.class) == Norm.SQUARED);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.kernel.DeltaMerge;
 import dev.ingot.matrix.MatrixProgram;
 import dev.ingot.matrix.MatrixShape;
 import dev.ingot.matrix.SpectralFilter;
@@ -47,7 +48,7 @@ final class WudiFilter extends ScaledMatrixMerge {
                 parameters(Others.AVERAGE, Stream.concat(Stream.of(own), common(filter, time)).toArray(Parameter[]::new)),
                 MethodSpec.BaseRole.ORIGIN,
                 1,
-                Integer.MAX_VALUE,
+                DeltaMerge.MAX_TERMS,
                 false));
     }
 
@@ -76,7 +77,7 @@ final class WudiFilter extends ScaledMatrixMerge {
                         Parameter.Level.GLOBAL,
                         150,
                         new Parameter.Range(1, false, 1e6),
-                        "k of landweber, 1 - (1 - eta l)^k; fractions are cut off"),
+                        "k of landweber, 1 - (1 - eta l)^k"),
                 Parameter.number(
                         "landweber_eta_ratio",
                         Parameter.Level.GLOBAL,
@@ -119,14 +120,15 @@ final class WudiFilter extends ScaledMatrixMerge {
     }
 
     @Override
-    MatrixProgram program(ParameterValues values, MatrixShape shape) {
+    MatrixProgram program(TensorContext context, MatrixShape shape) {
+        ParameterValues values = context.globals();
         return new WudiSpectrum(
                 shape,
                 switch (values.choice("filter_type", Filter.class)) {
                     case EXPONENTIAL -> new SpectralFilter.Exponential(values.number("exp_time"));
                     case TIKHONOV -> new SpectralFilter.Tikhonov(values.number("tikhonov_alpha"));
                     case LANDWEBER -> new SpectralFilter.Landweber(
-                            (int) values.number("landweber_steps"), values.number("landweber_eta_ratio"));
+                            WholeNumber.of(context, "landweber_steps"), values.number("landweber_eta_ratio"));
                     case NONE -> new SpectralFilter.None();
                 },
                 rank(values),

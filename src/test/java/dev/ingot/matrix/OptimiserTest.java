@@ -101,8 +101,6 @@ class OptimiserTest {
         for (int i = 0; i < SIZE; i++) {
             scales[i] = (float) scale(i);
         }
-        List<Formula> formulas = optimiser.formulas(STEPS, (f, first) ->
-                f.mul(f.model(first + 1), f.sub(f.model(0), f.model(first))));
         try (Arena arena = Arena.ofConfined();
                 Kernels kernels = new ReferenceBackend().open(0)) {
             List<Operand> inputs = new ArrayList<>();
@@ -114,7 +112,9 @@ class OptimiserTest {
             inputs.add(operand(arena, goal));
             inputs.add(operand(arena, scales));
             Tile tile = new Tile(0, SIZE, Optional.empty(), inputs);
-            for (Formula formula : formulas) {
+            for (int step = 1; step <= STEPS; step++) {
+                Formula formula = optimiser.formula(
+                        step, (f, first) -> f.mul(f.model(first + 1), f.sub(f.model(0), f.model(first))));
                 kernels.formula(formula, tile, new FormulaResults(outputs, List.of(), MemorySegment.NULL));
             }
             return outputs.getFirst().data().toArray(ValueLayout.JAVA_FLOAT);
