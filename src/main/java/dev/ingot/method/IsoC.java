@@ -50,7 +50,7 @@ final class IsoC extends MatrixMerge {
                 Parameter.number(
                         "rank_tol",
                         Parameter.Level.GLOBAL,
-                        1e-6,
+                        2e-7,
                         new Parameter.Range(0, false, 1),
                         "largest singular value that counts as none, relative to the largest")));
         own.addAll(List.of(further));
