@@ -2912,6 +2912,134 @@ public class OpenBlas {
         }
     }
 
+    private static class LAPACKE_slag2d_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_slag2d_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slag2d_work(int matrix_layout, int32_t m, int32_t n, const float *sa, int32_t ldsa, double *a, int32_t lda)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_slag2d_work$descriptor() {
+        return LAPACKE_slag2d_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slag2d_work(int matrix_layout, int32_t m, int32_t n, const float *sa, int32_t ldsa, double *a, int32_t lda)
+     * }
+     */
+    public static MethodHandle LAPACKE_slag2d_work$handle() {
+        return LAPACKE_slag2d_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slag2d_work(int matrix_layout, int32_t m, int32_t n, const float *sa, int32_t ldsa, double *a, int32_t lda)
+     * }
+     */
+    public static MemorySegment LAPACKE_slag2d_work$address() {
+        return LAPACKE_slag2d_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slag2d_work(int matrix_layout, int32_t m, int32_t n, const float *sa, int32_t ldsa, double *a, int32_t lda)
+     * }
+     */
+    public static int LAPACKE_slag2d_work(int matrix_layout, int m, int n, MemorySegment sa, int ldsa, MemorySegment a, int lda) {
+        var mh$ = LAPACKE_slag2d_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_slag2d_work", matrix_layout, m, n, sa, ldsa, a, lda);
+            }
+            return (int)mh$.invokeExact(matrix_layout, m, n, sa, ldsa, a, lda);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_dlag2s_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_dlag2s_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dlag2s_work(int matrix_layout, int32_t m, int32_t n, const double *a, int32_t lda, float *sa, int32_t ldsa)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_dlag2s_work$descriptor() {
+        return LAPACKE_dlag2s_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dlag2s_work(int matrix_layout, int32_t m, int32_t n, const double *a, int32_t lda, float *sa, int32_t ldsa)
+     * }
+     */
+    public static MethodHandle LAPACKE_dlag2s_work$handle() {
+        return LAPACKE_dlag2s_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dlag2s_work(int matrix_layout, int32_t m, int32_t n, const double *a, int32_t lda, float *sa, int32_t ldsa)
+     * }
+     */
+    public static MemorySegment LAPACKE_dlag2s_work$address() {
+        return LAPACKE_dlag2s_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dlag2s_work(int matrix_layout, int32_t m, int32_t n, const double *a, int32_t lda, float *sa, int32_t ldsa)
+     * }
+     */
+    public static int LAPACKE_dlag2s_work(int matrix_layout, int m, int n, MemorySegment a, int lda, MemorySegment sa, int ldsa) {
+        var mh$ = LAPACKE_dlag2s_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_dlag2s_work", matrix_layout, m, n, a, lda, sa, ldsa);
+            }
+            return (int)mh$.invokeExact(matrix_layout, m, n, a, lda, sa, ldsa);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class LAPACKE_sorgqr_work {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             OpenBlas.C_INT,

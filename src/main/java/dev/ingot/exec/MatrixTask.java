@@ -83,7 +83,7 @@ final class MatrixTask implements MatrixLane {
     }
 
     private boolean isFinite(Matrix matrix) {
-        return Double.isFinite(algebra().largest(matrix));
+        return algebra().isFinite(matrix);
     }
 
     /** Says in whose file the values are that are no numbers. */

@@ -89,33 +89,57 @@ final class Blas {
 
     /** Copies, rounding where the target has the smaller element type. */
     static void copy(Matrix from, Matrix to) {
-        for (int col = 0; col < from.cols(); col++) {
-            copyColumn(from, col, to, col, 1);
+        if (from.rows() == 0 || from.cols() == 0) {
+            return;
         }
+        if (from.precision() == to.precision()) {
+            for (int col = 0; col < from.cols(); col++) {
+                MemorySegment in = from.column(col);
+                MemorySegment.copy(in, 0, to.column(col), 0, in.byteSize());
+            }
+        } else if (!converted(from, to)) {
+            for (int col = 0; col < from.cols(); col++) {
+                convertColumn(from.column(col), from.precision(), to.column(col), from.rows(), 1);
+            }
+        }
+    }
+
+    /** Widens, or narrows what float32 can hold; false if it cannot. */
+    private static boolean converted(Matrix from, Matrix to) {
+        int rows = from.rows();
+        int cols = from.cols();
+        return 0 == (from.precision() == Precision.F32
+                ? OpenBlas.LAPACKE_slag2d_work(COLUMNS, rows, cols, from.data(), from.stride(), to.data(), to.stride())
+                : OpenBlas.LAPACKE_dlag2s_work(COLUMNS, rows, cols, from.data(), from.stride(), to.data(), to.stride()));
     }
 
     /** Copies a column times a factor that is applied in float64 unless it is 1. */
     static void copyColumn(Matrix from, int source, Matrix to, int target, double factor) {
-        MemorySegment in = from.column(source);
-        MemorySegment out = to.column(target);
-        int rows = from.rows();
-        if (from.precision() == to.precision() && factor == 1) {
-            MemorySegment.copy(in, 0, out, 0, in.byteSize());
-        } else if (from.precision() == Precision.F32 && to.precision() == Precision.F64) {
-            for (int i = 0; i < rows; i++) {
-                out.set(DOUBLE, 8L * i, factor * in.get(FLOAT, 4L * i));
-            }
-        } else if (from.precision() == Precision.F32) {
-            for (int i = 0; i < rows; i++) {
-                out.set(FLOAT, 4L * i, (float) (factor * in.get(FLOAT, 4L * i)));
-            }
-        } else if (to.precision() == Precision.F32) {
-            for (int i = 0; i < rows; i++) {
-                out.set(FLOAT, 4L * i, (float) (factor * in.get(DOUBLE, 8L * i)));
-            }
+        if (factor == 1) {
+            copy(from.block(0, source, from.rows(), 1), to.block(0, target, from.rows(), 1));
+        } else if (from.precision() == to.precision()) {
+            multiplyColumn(from.column(source), from.precision(), to.column(target), from.rows(), factor);
         } else {
-            for (int i = 0; i < rows; i++) {
+            convertColumn(from.column(source), from.precision(), to.column(target), from.rows(), factor);
+        }
+    }
+
+    private static void multiplyColumn(MemorySegment in, Precision precision, MemorySegment out, int rows, double factor) {
+        for (int i = 0; i < rows; i++) {
+            if (precision == Precision.F32) {
+                out.set(FLOAT, 4L * i, (float) (factor * in.get(FLOAT, 4L * i)));
+            } else {
                 out.set(DOUBLE, 8L * i, factor * in.get(DOUBLE, 8L * i));
+            }
+        }
+    }
+
+    private static void convertColumn(MemorySegment in, Precision precision, MemorySegment out, int rows, double factor) {
+        for (int i = 0; i < rows; i++) {
+            if (precision == Precision.F32) {
+                out.set(DOUBLE, 8L * i, factor * in.get(FLOAT, 4L * i));
+            } else {
+                out.set(FLOAT, 4L * i, (float) (factor * in.get(DOUBLE, 8L * i)));
             }
         }
     }
@@ -166,6 +190,18 @@ final class Blas {
             sum0 += (double) x.get(FLOAT, 4L * i) * y.get(FLOAT, 4L * i);
         }
         return (sum0 + sum2) + (sum1 + sum3);
+    }
+
+    /** Whether no element is NaN or infinite. */
+    static boolean isFinite(Matrix a) {
+        double sum = 0;
+        for (int col = 0; col < a.cols() && a.rows() > 0; col++) {
+            sum += a.precision() == Precision.F32
+                    ? OpenBlas.cblas_snrm2(a.rows(), a.column(col), 1)
+                    : OpenBlas.cblas_dnrm2(a.rows(), a.column(col), 1);
+        }
+        // The norm of large numbers may overflow.
+        return Double.isFinite(sum) || Double.isFinite(largest(a));
     }
 
     /** Largest magnitude; NaN if there is any. */

@@ -78,6 +78,9 @@ public interface LinearAlgebra extends AutoCloseable {
     /** The Frobenius norm, summed in float64. */
     double norm(Matrix a);
 
+    /** Whether no element is NaN or infinite. */
+    boolean isFinite(Matrix a);
+
     /** The largest magnitude; NaN if there is any. */
     double largest(Matrix a);
 

@@ -18,7 +18,7 @@ final class OpenBlasAlgebra implements LinearAlgebra {
     }
 
     private static void requireFinite(Matrix a) {
-        if (!Double.isFinite(Blas.largest(a))) {
+        if (!Blas.isFinite(a)) {
             throw new FactorisationException("holds NaN or infinite values and has no factors");
         }
     }
@@ -76,6 +76,11 @@ final class OpenBlasAlgebra implements LinearAlgebra {
     @Override
     public double norm(Matrix a) {
         return Math.sqrt(Blas.dot(a, a));
+    }
+
+    @Override
+    public boolean isFinite(Matrix a) {
+        return Blas.isFinite(a);
     }
 
     @Override
