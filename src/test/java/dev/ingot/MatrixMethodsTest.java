@@ -19,6 +19,7 @@ import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.method.MethodSpec;
 import dev.ingot.method.Methods;
 import dev.ingot.plan.Plan;
+import dev.ingot.plan.PlannedTensor;
 import dev.ingot.plan.Resources;
 import dev.ingot.report.MachineMemory;
 import java.io.IOException;
@@ -268,6 +269,8 @@ class MatrixMethodsTest {
         long needed = ingot.plan(request).plan().resources().memory();
         assertThat(needed).isGreaterThan(MergeRequest.DEFAULT_MEMORY);
         assertThat(ingot.plan(request).plan().resources().peakMemory()).isLessThanOrEqualTo(needed);
+        PlannedTensor matrix = ingot.plan(request).plan().tensors().getFirst();
+        assertThat(ingot.plan(request).plan().resources().tensorMemory()).isGreaterThanOrEqualTo(2 * matrix.memory());
         Resources crowded = ingot.plan(request.withThreads(20_000)).plan().resources();
         assertThat(crowded.threads()).isBetween(1, 19_999);
         assertThat(crowded.memory()).isLessThanOrEqualTo(MachineMemory.now().total());

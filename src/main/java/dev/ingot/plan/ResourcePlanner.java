@@ -65,9 +65,11 @@ final class ResourcePlanner {
             long tokenizers) {
         MatrixNeeds matrices =
                 tensors.stream().map(tensor -> tensor.needs().matrices()).reduce(MatrixNeeds.NONE, MatrixNeeds::or);
-        Division division = divide(tensors, groups, threads, memory, matrices, needs, tokenizers);
+        // Room for a second matrix, where memory may grow, so that threads do not wait for the last task of the first.
+        long spare = mostMemory > memory ? matrices.kept() : 0;
+        Division division = grown(tensors, groups, threads, memory, mostMemory, spare, matrices, needs, tokenizers);
         for (int workers = threads; division.shortage() > 0 && workers > 0 && matrices.any(); workers--) {
-            division = grown(tensors, groups, workers, memory, mostMemory, matrices, needs, tokenizers);
+            division = grown(tensors, groups, workers, memory, mostMemory, 0, matrices, needs, tokenizers);
         }
         if (division.shortage() > 0) {
             long granted = division.resources().memory();
@@ -80,24 +82,26 @@ final class ResourcePlanner {
         return division.resources();
     }
 
-    /** The smallest division that suffices, or that of all memory. */
+    /**
+     * The smallest division that suffices, or that of all memory.
+     *
+     * @param spare bytes that are to be free beside the largest tensor
+     */
     private static Division grown(
             List<CostedTensor> tensors,
             int groups,
             int threads,
             long memory,
             long mostMemory,
+            long spare,
             MatrixNeeds matrices,
             LaneNeeds needs,
             long tokenizers) {
         long granted = memory;
-        Division division = divide(tensors, groups, threads, granted, matrices, needs, tokenizers);
-        // Room for a second matrix, so that threads do not wait for the last task of the first.
-        long spare = matrices.kept();
-        while (division.shortage() > 0 && granted < mostMemory) {
-            granted = Math.min(mostMemory, granted + division.shortage() + spare);
-            division = divide(tensors, groups, threads, granted, matrices, needs, tokenizers);
-            spare = 0;
+        Division division = divide(tensors, groups, threads, granted, spare, matrices, needs, tokenizers);
+        while (division.shortage() > 0 && granted < mostMemory && matrices.any()) {
+            granted = Math.min(mostMemory, granted + division.shortage());
+            division = divide(tensors, groups, threads, granted, spare, matrices, needs, tokenizers);
         }
         return division;
     }
@@ -107,6 +111,7 @@ final class ResourcePlanner {
             int groups,
             int threads,
             long memory,
+            long spare,
             MatrixNeeds matrices,
             LaneNeeds needs,
             long tokenizers) {
@@ -137,7 +142,7 @@ final class ResourcePlanner {
         long peak = memory - room + heapGrowth + Math.min(room, Math.max(2 * most, selecting));
         Resources resources = new Resources(
                 threads, memory, laneMemory, matrices.work(), histograms, tile, chunk, chunks, room, selection, peak);
-        return new Division(resources, Math.max(0, least - room));
+        return new Division(resources, Math.max(0, least + spare - room));
     }
 
     /**
