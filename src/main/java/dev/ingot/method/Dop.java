@@ -83,7 +83,7 @@ final class Dop extends MatrixMerge {
                 values.number("svd_epsilon"),
                 values.choice("proj_space", DualProjections.Space.class));
         Step step = new Step.Matrices(program, facts -> new Step.AddProduct(0, 1));
-        return new TensorProgram(step, program.reads() + 1, Needs.NONE.withMatrices(program.needs()));
+        return TensorProgram.writing(step, program);
     }
 
     @Override

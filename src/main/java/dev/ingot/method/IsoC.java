@@ -79,7 +79,7 @@ final class IsoC extends MatrixMerge {
                 : subspaces(context, shape, tolerance);
         double alpha = factor(context);
         Step step = new Step.Matrices(program, facts -> new Step.AddProduct(0, (float) (alpha * facts[0])));
-        return new TensorProgram(step, program.reads() + 1, Needs.NONE.withMatrices(program.needs()));
+        return TensorProgram.writing(step, program);
     }
 
     private MatrixProgram subspaces(TensorContext context, MatrixShape shape, double tolerance) {

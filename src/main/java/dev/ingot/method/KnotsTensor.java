@@ -71,7 +71,7 @@ final class KnotsTensor {
         float factor = (float) context.globals().number("scaling_coeff");
         MatrixProgram merge = merge(cutoffs, majority);
         Step step = new Step.Matrices(merge, facts -> new Step.AddProduct(0, factor));
-        return new TensorProgram(step, merge.reads() + 1, Needs.NONE.withMatrices(merge.needs()));
+        return TensorProgram.writing(step, merge);
     }
 
     private MatrixProgram merge(List<Cutoff> cutoffs, int majority) {

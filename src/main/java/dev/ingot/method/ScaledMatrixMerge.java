@@ -28,7 +28,7 @@ abstract class ScaledMatrixMerge extends MatrixMerge {
     final TensorProgram merged(TensorContext context, MatrixShape shape) {
         MatrixProgram program = program(context, shape);
         Step step = new Step.Matrices(program, facts -> new Step.AddProduct(0, (float) factor(context)));
-        return new TensorProgram(step, program.reads() + 1, Needs.NONE.withMatrices(program.needs()));
+        return TensorProgram.writing(step, program);
     }
 
     @Override

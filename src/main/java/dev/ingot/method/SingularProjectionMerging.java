@@ -64,7 +64,7 @@ final class SingularProjectionMerging extends MatrixMerge {
         MatrixProgram program = new SingularProjection(
                 shape, shares(context), leading, context.globals().choice(SUBSPACE, SingularProjection.Subspace.class));
         Step step = new Step.Matrices(program, facts -> new Step.AddProduct(0, (float) factor(context)));
-        return new TensorProgram(step, program.reads() + 1, Needs.NONE.withMatrices(program.needs()));
+        return TensorProgram.writing(step, program);
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.method;
 
+import dev.ingot.matrix.MatrixProgram;
+
 /**
  * How to compute one tensor: a first step, which leads to the others.
  *
@@ -12,5 +14,15 @@ public record TensorProgram(Step first, int reads, Needs needs) {
     /** A program of one elementwise step. */
     public static TensorProgram single(Step step) {
         return new TensorProgram(step, 1, Needs.NONE);
+    }
+
+    /**
+     * A program on whole matrices, and a pass that writes what it made.
+     *
+     * @param step     runs the matrices' program, and leads to the pass
+     * @param matrices what it runs
+     */
+    static TensorProgram writing(Step step, MatrixProgram matrices) {
+        return new TensorProgram(step, matrices.reads() + 1, Needs.NONE.withMatrices(matrices.needs()));
     }
 }

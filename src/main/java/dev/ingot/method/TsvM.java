@@ -70,7 +70,7 @@ final class TsvM extends MatrixMerge {
         MatrixProgram program =
                 new TaskSingularVectors(shape, ranks, weights(context), orthogonal, NO_DIRECTION);
         Step step = new Step.Matrices(program, facts -> new Step.AddProduct(0, (float) factor(context)));
-        return new TensorProgram(step, program.reads() + 1, Needs.NONE.withMatrices(program.needs()));
+        return TensorProgram.writing(step, program);
     }
 
     /** Rounded down after a multiplication in float64, as in the authors' program. */

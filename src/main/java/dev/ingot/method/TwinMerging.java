@@ -155,7 +155,7 @@ final class TwinMerging implements MergeMethod {
         }
         MatrixProgram program = new ExclusiveExperts(shape, elements.scaling(), rank, elements.shares());
         Step step = new Step.Matrices(program, facts -> new Step.AddProduct(0, 1));
-        return new TensorProgram(step, program.reads() + 1, Needs.NONE.withMatrices(program.needs()));
+        return TensorProgram.writing(step, program);
     }
 
     /**
