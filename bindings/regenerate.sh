@@ -51,13 +51,13 @@ lookup() {
     grep -q "SYMBOL_LOOKUP = dev.ingot.ffi.$3.symbols();" "$file" || die "jextract wrote another symbol lookup into $file"
 }
 
-# includes HEADER LIST: everything our own headers declare is bound, so their include lists are derived, never typed
+# includes HEADER LIST: everything our own headers of the folder declare is bound, so their include lists are derived, never typed
 includes() {
     jextract --dump-includes "$work/dump" -I native/include -I cuda/include "$1"
     {
         echo "# SPDX-License-Identifier: Apache-2.0"
         echo "# What jextract takes from $1: all of it. Written by regenerate.sh."
-        sed -n "s|^\(--include-[a-z]* [A-Za-z0-9_]*\) *# header: .*/$1\$|\1|p" "$work/dump"
+        sed -n "s|^\(--include-[a-z]* [A-Za-z0-9_]*\) *# header: .*/${1%/*}/[a-z]*\.h\$|\1|p" "$work/dump"
     } > "$2"
 }
 

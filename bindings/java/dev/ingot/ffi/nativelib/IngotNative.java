@@ -582,6 +582,472 @@ public class IngotNative {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int INGOT_OP_INPUT = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_INPUT = 0
+     * }
+     */
+    public static int INGOT_OP_INPUT() {
+        return INGOT_OP_INPUT;
+    }
+    private static final int INGOT_OP_CONSTANT = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_CONSTANT = 1
+     * }
+     */
+    public static int INGOT_OP_CONSTANT() {
+        return INGOT_OP_CONSTANT;
+    }
+    private static final int INGOT_OP_ROW = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_ROW = 2
+     * }
+     */
+    public static int INGOT_OP_ROW() {
+        return INGOT_OP_ROW;
+    }
+    private static final int INGOT_OP_COLUMN = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_COLUMN = 3
+     * }
+     */
+    public static int INGOT_OP_COLUMN() {
+        return INGOT_OP_COLUMN;
+    }
+    private static final int INGOT_OP_BIT = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_BIT = 4
+     * }
+     */
+    public static int INGOT_OP_BIT() {
+        return INGOT_OP_BIT;
+    }
+    private static final int INGOT_OP_ADD = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_ADD = 5
+     * }
+     */
+    public static int INGOT_OP_ADD() {
+        return INGOT_OP_ADD;
+    }
+    private static final int INGOT_OP_SUB = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_SUB = 6
+     * }
+     */
+    public static int INGOT_OP_SUB() {
+        return INGOT_OP_SUB;
+    }
+    private static final int INGOT_OP_MUL = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_MUL = 7
+     * }
+     */
+    public static int INGOT_OP_MUL() {
+        return INGOT_OP_MUL;
+    }
+    private static final int INGOT_OP_DIV = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_DIV = 8
+     * }
+     */
+    public static int INGOT_OP_DIV() {
+        return INGOT_OP_DIV;
+    }
+    private static final int INGOT_OP_MIN = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_MIN = 9
+     * }
+     */
+    public static int INGOT_OP_MIN() {
+        return INGOT_OP_MIN;
+    }
+    private static final int INGOT_OP_MAX = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_MAX = 10
+     * }
+     */
+    public static int INGOT_OP_MAX() {
+        return INGOT_OP_MAX;
+    }
+    private static final int INGOT_OP_ABS = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_ABS = 11
+     * }
+     */
+    public static int INGOT_OP_ABS() {
+        return INGOT_OP_ABS;
+    }
+    private static final int INGOT_OP_NEG = (int)12L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_NEG = 12
+     * }
+     */
+    public static int INGOT_OP_NEG() {
+        return INGOT_OP_NEG;
+    }
+    private static final int INGOT_OP_SQRT = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_SQRT = 13
+     * }
+     */
+    public static int INGOT_OP_SQRT() {
+        return INGOT_OP_SQRT;
+    }
+    private static final int INGOT_OP_EXP = (int)14L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_EXP = 14
+     * }
+     */
+    public static int INGOT_OP_EXP() {
+        return INGOT_OP_EXP;
+    }
+    private static final int INGOT_OP_LOG = (int)15L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_LOG = 15
+     * }
+     */
+    public static int INGOT_OP_LOG() {
+        return INGOT_OP_LOG;
+    }
+    private static final int INGOT_OP_GREATER = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_GREATER = 16
+     * }
+     */
+    public static int INGOT_OP_GREATER() {
+        return INGOT_OP_GREATER;
+    }
+    private static final int INGOT_OP_GREATER_EQUAL = (int)17L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_GREATER_EQUAL = 17
+     * }
+     */
+    public static int INGOT_OP_GREATER_EQUAL() {
+        return INGOT_OP_GREATER_EQUAL;
+    }
+    private static final int INGOT_OP_EQUAL = (int)18L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_EQUAL = 18
+     * }
+     */
+    public static int INGOT_OP_EQUAL() {
+        return INGOT_OP_EQUAL;
+    }
+    private static final int INGOT_OP_SELECT = (int)19L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_SELECT = 19
+     * }
+     */
+    public static int INGOT_OP_SELECT() {
+        return INGOT_OP_SELECT;
+    }
+    private static final int INGOT_OP_LARGEST = (int)20L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_LARGEST = 20
+     * }
+     */
+    public static int INGOT_OP_LARGEST() {
+        return INGOT_OP_LARGEST;
+    }
+    private static final int INGOT_OP_UNIFORM = (int)21L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_UNIFORM = 21
+     * }
+     */
+    public static int INGOT_OP_UNIFORM() {
+        return INGOT_OP_UNIFORM;
+    }
+    private static final int INGOT_OP_STORE = (int)22L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_STORE = 22
+     * }
+     */
+    public static int INGOT_OP_STORE() {
+        return INGOT_OP_STORE;
+    }
+    private static final int INGOT_OP_SUM = (int)23L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_SUM = 23
+     * }
+     */
+    public static int INGOT_OP_SUM() {
+        return INGOT_OP_SUM;
+    }
+    private static final int INGOT_OP_SUM_PRODUCT = (int)24L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_SUM_PRODUCT = 24
+     * }
+     */
+    public static int INGOT_OP_SUM_PRODUCT() {
+        return INGOT_OP_SUM_PRODUCT;
+    }
+    private static final int INGOT_OP_SUP = (int)25L;
+    /**
+     * {@snippet lang=c :
+     * enum ingot_formula_op.INGOT_OP_SUP = 25
+     * }
+     */
+    public static int INGOT_OP_SUP() {
+        return INGOT_OP_SUP;
+    }
+
+    private static class ingot_formula {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            IngotNative.C_INT,
+            IngotNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = IngotNative.findOrThrow("ingot_formula");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t ingot_formula(const ingot_formula_args *args)
+     * }
+     */
+    public static FunctionDescriptor ingot_formula$descriptor() {
+        return ingot_formula.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t ingot_formula(const ingot_formula_args *args)
+     * }
+     */
+    public static MethodHandle ingot_formula$handle() {
+        return ingot_formula.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t ingot_formula(const ingot_formula_args *args)
+     * }
+     */
+    public static MemorySegment ingot_formula$address() {
+        return ingot_formula.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t ingot_formula(const ingot_formula_args *args)
+     * }
+     */
+    public static int ingot_formula(MemorySegment args) {
+        var mh$ = ingot_formula.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ingot_formula", args);
+            }
+            return (int)mh$.invokeExact(args);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ingot_ranked_mask {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            IngotNative.C_INT,
+            IngotNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = IngotNative.findOrThrow("ingot_ranked_mask");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args)
+     * }
+     */
+    public static FunctionDescriptor ingot_ranked_mask$descriptor() {
+        return ingot_ranked_mask.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args)
+     * }
+     */
+    public static MethodHandle ingot_ranked_mask$handle() {
+        return ingot_ranked_mask.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args)
+     * }
+     */
+    public static MemorySegment ingot_ranked_mask$address() {
+        return ingot_ranked_mask.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args)
+     * }
+     */
+    public static int ingot_ranked_mask(MemorySegment args) {
+        var mh$ = ingot_ranked_mask.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ingot_ranked_mask", args);
+            }
+            return (int)mh$.invokeExact(args);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ingot_row_ranks {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            IngotNative.C_INT,
+            IngotNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = IngotNative.findOrThrow("ingot_row_ranks");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
+     * }
+     */
+    public static FunctionDescriptor ingot_row_ranks$descriptor() {
+        return ingot_row_ranks.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
+     * }
+     */
+    public static MethodHandle ingot_row_ranks$handle() {
+        return ingot_row_ranks.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
+     * }
+     */
+    public static MemorySegment ingot_row_ranks$address() {
+        return ingot_row_ranks.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
+     * }
+     */
+    public static int ingot_row_ranks(MemorySegment args) {
+        var mh$ = ingot_row_ranks.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ingot_row_ranks", args);
+            }
+            return (int)mh$.invokeExact(args);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class ingot_band_mask {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            IngotNative.C_INT,
+            IngotNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = IngotNative.findOrThrow("ingot_band_mask");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t ingot_band_mask(const ingot_band_mask_args *args)
+     * }
+     */
+    public static FunctionDescriptor ingot_band_mask$descriptor() {
+        return ingot_band_mask.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t ingot_band_mask(const ingot_band_mask_args *args)
+     * }
+     */
+    public static MethodHandle ingot_band_mask$handle() {
+        return ingot_band_mask.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t ingot_band_mask(const ingot_band_mask_args *args)
+     * }
+     */
+    public static MemorySegment ingot_band_mask$address() {
+        return ingot_band_mask.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t ingot_band_mask(const ingot_band_mask_args *args)
+     * }
+     */
+    public static int ingot_band_mask(MemorySegment args) {
+        var mh$ = ingot_band_mask.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("ingot_band_mask", args);
+            }
+            return (int)mh$.invokeExact(args);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 
     private static class ingot_convert {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -1218,472 +1684,6 @@ public class IngotNative {
                 traceDowncall("ingot_count_equal", keys, count, key);
             }
             return (long)mh$.invokeExact(keys, count, key);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-    private static final int INGOT_OP_INPUT = (int)0L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_INPUT = 0
-     * }
-     */
-    public static int INGOT_OP_INPUT() {
-        return INGOT_OP_INPUT;
-    }
-    private static final int INGOT_OP_CONSTANT = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_CONSTANT = 1
-     * }
-     */
-    public static int INGOT_OP_CONSTANT() {
-        return INGOT_OP_CONSTANT;
-    }
-    private static final int INGOT_OP_ROW = (int)2L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_ROW = 2
-     * }
-     */
-    public static int INGOT_OP_ROW() {
-        return INGOT_OP_ROW;
-    }
-    private static final int INGOT_OP_COLUMN = (int)3L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_COLUMN = 3
-     * }
-     */
-    public static int INGOT_OP_COLUMN() {
-        return INGOT_OP_COLUMN;
-    }
-    private static final int INGOT_OP_BIT = (int)4L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_BIT = 4
-     * }
-     */
-    public static int INGOT_OP_BIT() {
-        return INGOT_OP_BIT;
-    }
-    private static final int INGOT_OP_ADD = (int)5L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_ADD = 5
-     * }
-     */
-    public static int INGOT_OP_ADD() {
-        return INGOT_OP_ADD;
-    }
-    private static final int INGOT_OP_SUB = (int)6L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_SUB = 6
-     * }
-     */
-    public static int INGOT_OP_SUB() {
-        return INGOT_OP_SUB;
-    }
-    private static final int INGOT_OP_MUL = (int)7L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_MUL = 7
-     * }
-     */
-    public static int INGOT_OP_MUL() {
-        return INGOT_OP_MUL;
-    }
-    private static final int INGOT_OP_DIV = (int)8L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_DIV = 8
-     * }
-     */
-    public static int INGOT_OP_DIV() {
-        return INGOT_OP_DIV;
-    }
-    private static final int INGOT_OP_MIN = (int)9L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_MIN = 9
-     * }
-     */
-    public static int INGOT_OP_MIN() {
-        return INGOT_OP_MIN;
-    }
-    private static final int INGOT_OP_MAX = (int)10L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_MAX = 10
-     * }
-     */
-    public static int INGOT_OP_MAX() {
-        return INGOT_OP_MAX;
-    }
-    private static final int INGOT_OP_ABS = (int)11L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_ABS = 11
-     * }
-     */
-    public static int INGOT_OP_ABS() {
-        return INGOT_OP_ABS;
-    }
-    private static final int INGOT_OP_NEG = (int)12L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_NEG = 12
-     * }
-     */
-    public static int INGOT_OP_NEG() {
-        return INGOT_OP_NEG;
-    }
-    private static final int INGOT_OP_SQRT = (int)13L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_SQRT = 13
-     * }
-     */
-    public static int INGOT_OP_SQRT() {
-        return INGOT_OP_SQRT;
-    }
-    private static final int INGOT_OP_EXP = (int)14L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_EXP = 14
-     * }
-     */
-    public static int INGOT_OP_EXP() {
-        return INGOT_OP_EXP;
-    }
-    private static final int INGOT_OP_LOG = (int)15L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_LOG = 15
-     * }
-     */
-    public static int INGOT_OP_LOG() {
-        return INGOT_OP_LOG;
-    }
-    private static final int INGOT_OP_GREATER = (int)16L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_GREATER = 16
-     * }
-     */
-    public static int INGOT_OP_GREATER() {
-        return INGOT_OP_GREATER;
-    }
-    private static final int INGOT_OP_GREATER_EQUAL = (int)17L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_GREATER_EQUAL = 17
-     * }
-     */
-    public static int INGOT_OP_GREATER_EQUAL() {
-        return INGOT_OP_GREATER_EQUAL;
-    }
-    private static final int INGOT_OP_EQUAL = (int)18L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_EQUAL = 18
-     * }
-     */
-    public static int INGOT_OP_EQUAL() {
-        return INGOT_OP_EQUAL;
-    }
-    private static final int INGOT_OP_SELECT = (int)19L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_SELECT = 19
-     * }
-     */
-    public static int INGOT_OP_SELECT() {
-        return INGOT_OP_SELECT;
-    }
-    private static final int INGOT_OP_LARGEST = (int)20L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_LARGEST = 20
-     * }
-     */
-    public static int INGOT_OP_LARGEST() {
-        return INGOT_OP_LARGEST;
-    }
-    private static final int INGOT_OP_UNIFORM = (int)21L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_UNIFORM = 21
-     * }
-     */
-    public static int INGOT_OP_UNIFORM() {
-        return INGOT_OP_UNIFORM;
-    }
-    private static final int INGOT_OP_STORE = (int)22L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_STORE = 22
-     * }
-     */
-    public static int INGOT_OP_STORE() {
-        return INGOT_OP_STORE;
-    }
-    private static final int INGOT_OP_SUM = (int)23L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_SUM = 23
-     * }
-     */
-    public static int INGOT_OP_SUM() {
-        return INGOT_OP_SUM;
-    }
-    private static final int INGOT_OP_SUM_PRODUCT = (int)24L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_SUM_PRODUCT = 24
-     * }
-     */
-    public static int INGOT_OP_SUM_PRODUCT() {
-        return INGOT_OP_SUM_PRODUCT;
-    }
-    private static final int INGOT_OP_SUP = (int)25L;
-    /**
-     * {@snippet lang=c :
-     * enum ingot_formula_op.INGOT_OP_SUP = 25
-     * }
-     */
-    public static int INGOT_OP_SUP() {
-        return INGOT_OP_SUP;
-    }
-
-    private static class ingot_formula {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            IngotNative.C_INT,
-            IngotNative.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = IngotNative.findOrThrow("ingot_formula");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t ingot_formula(const ingot_formula_args *args)
-     * }
-     */
-    public static FunctionDescriptor ingot_formula$descriptor() {
-        return ingot_formula.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t ingot_formula(const ingot_formula_args *args)
-     * }
-     */
-    public static MethodHandle ingot_formula$handle() {
-        return ingot_formula.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int32_t ingot_formula(const ingot_formula_args *args)
-     * }
-     */
-    public static MemorySegment ingot_formula$address() {
-        return ingot_formula.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int32_t ingot_formula(const ingot_formula_args *args)
-     * }
-     */
-    public static int ingot_formula(MemorySegment args) {
-        var mh$ = ingot_formula.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ingot_formula", args);
-            }
-            return (int)mh$.invokeExact(args);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class ingot_ranked_mask {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            IngotNative.C_INT,
-            IngotNative.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = IngotNative.findOrThrow("ingot_ranked_mask");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args)
-     * }
-     */
-    public static FunctionDescriptor ingot_ranked_mask$descriptor() {
-        return ingot_ranked_mask.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args)
-     * }
-     */
-    public static MethodHandle ingot_ranked_mask$handle() {
-        return ingot_ranked_mask.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args)
-     * }
-     */
-    public static MemorySegment ingot_ranked_mask$address() {
-        return ingot_ranked_mask.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int32_t ingot_ranked_mask(const ingot_ranked_mask_args *args)
-     * }
-     */
-    public static int ingot_ranked_mask(MemorySegment args) {
-        var mh$ = ingot_ranked_mask.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ingot_ranked_mask", args);
-            }
-            return (int)mh$.invokeExact(args);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class ingot_row_ranks {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            IngotNative.C_INT,
-            IngotNative.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = IngotNative.findOrThrow("ingot_row_ranks");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
-     * }
-     */
-    public static FunctionDescriptor ingot_row_ranks$descriptor() {
-        return ingot_row_ranks.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
-     * }
-     */
-    public static MethodHandle ingot_row_ranks$handle() {
-        return ingot_row_ranks.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
-     * }
-     */
-    public static MemorySegment ingot_row_ranks$address() {
-        return ingot_row_ranks.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int32_t ingot_row_ranks(const ingot_row_ranks_args *args)
-     * }
-     */
-    public static int ingot_row_ranks(MemorySegment args) {
-        var mh$ = ingot_row_ranks.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ingot_row_ranks", args);
-            }
-            return (int)mh$.invokeExact(args);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class ingot_band_mask {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            IngotNative.C_INT,
-            IngotNative.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = IngotNative.findOrThrow("ingot_band_mask");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t ingot_band_mask(const ingot_band_mask_args *args)
-     * }
-     */
-    public static FunctionDescriptor ingot_band_mask$descriptor() {
-        return ingot_band_mask.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t ingot_band_mask(const ingot_band_mask_args *args)
-     * }
-     */
-    public static MethodHandle ingot_band_mask$handle() {
-        return ingot_band_mask.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int32_t ingot_band_mask(const ingot_band_mask_args *args)
-     * }
-     */
-    public static MemorySegment ingot_band_mask$address() {
-        return ingot_band_mask.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int32_t ingot_band_mask(const ingot_band_mask_args *args)
-     * }
-     */
-    public static int ingot_band_mask(MemorySegment args) {
-        var mh$ = ingot_band_mask.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("ingot_band_mask", args);
-            }
-            return (int)mh$.invokeExact(args);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
