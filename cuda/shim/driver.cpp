@@ -7,6 +7,7 @@
 
 #include "executor.h"
 #include "ingot_shim.h"
+#include "math_shim.h"
 #include "memory.h"
 
 namespace ingot_shim {
@@ -97,7 +98,7 @@ int64_t ingot_shim_live_allocations(void) {
 int64_t ingot_shim_live_handles(void) {
     driver &d = the_driver();
     const std::lock_guard<std::mutex> guard(d.lock);
-    return (int64_t)(d.streams.size() + d.events.size() + d.libraries.size()) + d.leaked_handles;
+    return (int64_t)(d.streams.size() + d.events.size() + d.libraries.size()) + math_handles() + d.leaked_handles;
 }
 
 int64_t ingot_shim_pageable_copies(void) {
@@ -121,6 +122,7 @@ void ingot_shim_reset(void) {
         d.devices[i] = {};
     }
     forget_libraries();
+    forget_math();
     forget_settings();
     d.initialised = false;
     d.leaked_allocations = d.leaked_handles = d.pageable_copies = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What tests ask of the emulated CUDA driver beside the driver API. Safe to call from any thread.
+ * What tests ask of the emulated CUDA driver, cuBLAS and cuSOLVER beside their own functions. Safe to call from any thread.
  *
  * Settings are environment variables; ingot_shim_set puts a value over one, null takes it away again:
  *   INGOT_SHIM_ORDER           forward (default), reverse or shuffle:SEED: order of blocks, warps and lanes
@@ -31,7 +31,7 @@ INGOT_SHIM_API void ingot_shim_fail(const char *function, int nth, int error);
 
 /* Device and pinned host memory not freed, also by contexts that have ended. */
 INGOT_SHIM_API int64_t ingot_shim_live_allocations(void);
-/* Streams, events and libraries not destroyed, also by contexts that have ended. */
+/* Streams, events, libraries, handles of cuBLAS and cuSOLVER not destroyed, also by contexts that have ended. */
 INGOT_SHIM_API int64_t ingot_shim_live_handles(void);
 /* Copies so far from or to host memory that was not pinned. */
 INGOT_SHIM_API int64_t ingot_shim_pageable_copies(void);

@@ -61,10 +61,14 @@ class GoldenTest {
                 .map(backend -> DynamicTest.dynamicTest(golden.name() + " on " + backend, () -> run(golden, backend))));
     }
 
-    /** The environment without what keeps the other tests from the GPUs, emulated ones for the most part. */
+    /**
+     * The environment without what keeps the other tests from the GPUs, emulated ones for the most part, and with all matrices
+     * worked on there, small as they are.
+     */
     private static Map<String, String> withGpus() {
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.remove("INGOT_CUDA_DEVICES");
+        environment.put("INGOT_CUDA_MATRICES", "all");
         return environment;
     }
 

@@ -25,6 +25,10 @@ public final class CudaStream implements AutoCloseable {
                 "cuStreamCreate", pointer -> CudaDriver.cuStreamCreate(pointer, CudaDriver.CU_STREAM_NON_BLOCKING())));
     }
 
+    MemorySegment handle() {
+        return handle;
+    }
+
     /** Copies host memory, which should be pinned, to the device memory at {@code to} of the same size. */
     public void copyToDevice(MemorySegment from, MemorySegment to) {
         requireSameSize(from, to);

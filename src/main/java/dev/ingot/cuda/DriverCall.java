@@ -10,8 +10,8 @@ import java.util.function.ToIntFunction;
 
 /** Checks results of the driver, and fetches what its functions give through pointers. */
 final class DriverCall {
-    /** Longest text that is read from the driver. */
-    private static final int TEXT = 512;
+    /** Longest text that is read from the driver or a library. */
+    static final int TEXT = 512;
 
     private DriverCall() {}
 

@@ -80,7 +80,7 @@ final class Lane implements AutoCloseable {
     /** Opened when it is first asked for. */
     LinearAlgebra algebra() {
         if (algebra == null) {
-            algebra = LinearAlgebra.open(algebraMemory);
+            algebra = LinearAlgebra.open(algebraMemory, kernels);
         }
         return algebra;
     }

@@ -69,13 +69,14 @@ public final class Backends {
      * asked for, which takes some tenths of a second.
      *
      * @param environment {@value #ISA_VARIABLE}, where set, forces an instruction set; {@value
-     *                    CudaDetection#DEVICES_VARIABLE} chooses GPUs
+     *                    CudaDetection#DEVICES_VARIABLE} chooses GPUs, {@value MatrixUse#VARIABLE} which matrices they get
      */
     public static Backends detect(Map<String, String> environment) {
         Optional<String> isa = Optional.ofNullable(environment.get(ISA_VARIABLE)).filter(Predicate.not(String::isBlank));
         String devices = environment.getOrDefault(CudaDetection.DEVICES_VARIABLE, "").strip();
+        String matrices = environment.getOrDefault(MatrixUse.VARIABLE, "").strip();
         return new Backends(
-                NativeLibrary.open(), isa, devices.equals(CudaDetection.NONE), () -> CudaDetection.of(devices));
+                NativeLibrary.open(), isa, devices.equals(CudaDetection.NONE), () -> CudaDetection.of(devices, matrices));
     }
 
     static Backends of(NativeLibrary library, Optional<String> isa, Supplier<CudaDetection> detection) {

@@ -2,8 +2,11 @@
 package dev.ingot.kernel;
 
 import dev.ingot.cuda.Gpu;
+import dev.ingot.error.DeviceException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -33,6 +36,8 @@ public final class CudaBackend implements Backend {
     private final Backend host;
     private final LaneNeeds needs;
     private final long leastKeys;
+    private final MatrixUse matrices;
+    private final AtomicReference<String> notice = new AtomicReference<>();
     private final AtomicInteger opened = new AtomicInteger();
 
     /**
@@ -40,19 +45,22 @@ public final class CudaBackend implements Backend {
      * @param image gives the fat binary with the kernels
      * @param host  computes what is not worth carrying to a GPU
      */
-    CudaBackend(List<Gpu> gpus, Supplier<byte[]> image, Backend host) {
-        this(gpus, image, host, NEEDS, LEAST_KEYS);
+    CudaBackend(List<Gpu> gpus, Supplier<byte[]> image, Backend host, MatrixUse matrices) {
+        this(gpus, image, host, NEEDS, LEAST_KEYS, matrices);
     }
 
     /**
      * @param needs     what lanes want
      * @param leastKeys how many keys are worth carrying to a GPU
+     * @param matrices  which operations on whole matrices are
      */
-    CudaBackend(List<Gpu> gpus, Supplier<byte[]> image, Backend host, LaneNeeds needs, long leastKeys) {
+    CudaBackend(
+            List<Gpu> gpus, Supplier<byte[]> image, Backend host, LaneNeeds needs, long leastKeys, MatrixUse matrices) {
         this.needs = needs;
         this.sessions = gpus.stream().map(gpu -> new CudaSession(gpu, image)).toList();
         this.host = host;
         this.leastKeys = leastKeys;
+        this.matrices = matrices;
     }
 
     @Override
@@ -75,6 +83,16 @@ public final class CudaBackend implements Backend {
     @Override
     public Kernels open(long memory) {
         CudaSession session = sessions.get(Math.floorMod(opened.getAndIncrement(), sessions.size()));
-        return new CudaKernels(session, host, Math.max(memory, LEAST_LANE_MEMORY), leastKeys);
+        return new CudaKernels(session, host, Math.max(memory, LEAST_LANE_MEMORY), leastKeys, ring -> new GpuLane(
+                session, ring, matrices, line -> notice.compareAndSet(null, line), CudaBackend::refuse));
+    }
+
+    private static void refuse(DeviceException e) {
+        throw e;
+    }
+
+    @Override
+    public Optional<String> notice() {
+        return Optional.ofNullable(notice.get());
     }
 }

@@ -16,9 +16,10 @@ import java.util.Optional;
  * @param platform driver and GPUs
  * @param kernels  whether this build has kernels for GPUs
  * @param chosen   the GPUs to compute on
+ * @param matrices which operations on whole matrices they are to do
  * @param off      one line, if nothing can be computed: why, and what to do
  */
-public record CudaDetection(CudaPlatform platform, boolean kernels, List<Gpu> chosen, Optional<String> off) {
+public record CudaDetection(CudaPlatform platform, boolean kernels, List<Gpu> chosen, MatrixUse matrices, Optional<String> off) {
     /** Environment variable with the numbers of the GPUs to use, separated by commas, or {@value #NONE}. Unset: all. */
     public static final String DEVICES_VARIABLE = "INGOT_CUDA_DEVICES";
 
@@ -34,25 +35,32 @@ public record CudaDetection(CudaPlatform platform, boolean kernels, List<Gpu> ch
     /**
      * Looks for GPUs. Never fails.
      *
-     * @param devices value of {@value #DEVICES_VARIABLE}, empty for all GPUs
+     * @param devices  value of {@value #DEVICES_VARIABLE}, empty for all GPUs
+     * @param matrices value of {@value MatrixUse#VARIABLE}, or empty
      */
-    static CudaDetection of(String devices) {
-        return of(CudaPlatform.find(), CudaDetection.class.getResource(IMAGE) != null, devices);
+    static CudaDetection of(String devices, String matrices) {
+        return of(CudaPlatform.find(), CudaDetection.class.getResource(IMAGE) != null, devices, matrices);
     }
 
-    static CudaDetection of(CudaPlatform platform, boolean kernels, String devices) {
+    static CudaDetection of(CudaPlatform platform, boolean kernels, String devices, String matrices) {
         return switch (platform) {
             case CudaPlatform.Unavailable(String reason) -> off(platform, kernels, reason);
-            case CudaPlatform.Available found -> choose(found, kernels, devices);
+            case CudaPlatform.Available found -> choose(found, kernels, devices, matrices);
         };
     }
 
-    private static CudaDetection choose(CudaPlatform.Available found, boolean kernels, String devices) {
+    private static CudaDetection choose(
+            CudaPlatform.Available found, boolean kernels, String devices, String matrices) {
+        Optional<MatrixUse> use = MatrixUse.of(matrices);
         if (devices.equals(NONE)) {
             return off(found, kernels, "switched off by " + DEVICES_VARIABLE + "=" + NONE);
         }
         if (!kernels) {
             return off(found, false, "this build of Ingot has no kernels for GPUs: build it where nvcc is on the PATH");
+        }
+        if (use.isEmpty()) {
+            return off(found, true, MatrixUse.VARIABLE + " is " + matrices + ": set it to one of " + MatrixUse.names()
+                    + ", or unset it");
         }
         List<Gpu> chosen = new ArrayList<>();
         for (String part : devices.isEmpty() ? new String[0] : devices.split(",")) {
@@ -69,11 +77,11 @@ public record CudaDetection(CudaPlatform platform, boolean kernels, List<Gpu> ch
         return fit.isEmpty()
                 ? off(found, true, "no GPU has the compute capability that the kernels need, "
                         + LEAST_CAPABILITY[0] + "." + LEAST_CAPABILITY[1] + ": use --backend cpu")
-                : new CudaDetection(found, true, fit, Optional.empty());
+                : new CudaDetection(found, true, fit, use.get(), Optional.empty());
     }
 
     private static CudaDetection off(CudaPlatform platform, boolean kernels, String reason) {
-        return new CudaDetection(platform, kernels, List.of(), Optional.of(reason));
+        return new CudaDetection(platform, kernels, List.of(), MatrixUse.NONE, Optional.of(reason));
     }
 
     /** Whether the kernels are compiled for this GPU. */
@@ -85,7 +93,7 @@ public record CudaDetection(CudaPlatform platform, boolean kernels, List<Gpu> ch
         if (off.isPresent()) {
             return new Backends.Availability(CudaBackend.NAME, Optional.empty(), off.get());
         }
-        Backend backend = new CudaBackend(chosen, CudaDetection::image, host);
+        Backend backend = new CudaBackend(chosen, CudaDetection::image, host, matrices);
         return new Backends.Availability(CudaBackend.NAME, Optional.of(backend), backend.description());
     }
 

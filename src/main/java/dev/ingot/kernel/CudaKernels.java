@@ -6,6 +6,8 @@ import dev.ingot.cuda.Owned;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -23,6 +25,7 @@ final class CudaKernels implements Kernels {
     private final CudaSelection selection;
     private final CudaKeys keyed;
     private final CudaFormula formulas;
+    private final GpuLane gpu;
     private boolean failed;
 
     /** A kernel call that answers whether it could be made on the GPU. */
@@ -36,8 +39,10 @@ final class CudaKernels implements Kernels {
      *
      * @param memory    bytes of pinned memory
      * @param leastKeys with fewer keys than this, the host is faster
+     * @param gpu       makes of the lane's memory what others see of it
      */
-    CudaKernels(CudaSession session, Backend hostBackend, long memory, long leastKeys) {
+    CudaKernels(
+            CudaSession session, Backend hostBackend, long memory, long leastKeys, Function<CudaRing, GpuLane> gpu) {
         this.session = session;
         this.leastKeys = leastKeys;
         try {
@@ -54,6 +59,7 @@ final class CudaKernels implements Kernels {
             selection = new CudaSelection(ring, structs, arena);
             keyed = new CudaKeys(ring, arena);
             formulas = new CudaFormula(ring, structs, arena);
+            this.gpu = gpu.apply(ring);
         } catch (CudaException e) {
             failed = true;
             close();
@@ -68,6 +74,11 @@ final class CudaKernels implements Kernels {
     @Override
     public Kernels host() {
         return host;
+    }
+
+    @Override
+    public Optional<GpuLane> gpu() {
+        return failed ? Optional.empty() : Optional.of(gpu);
     }
 
     @Override

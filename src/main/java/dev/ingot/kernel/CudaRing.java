@@ -133,6 +133,56 @@ final class CudaRing implements AutoCloseable {
         }
     }
 
+    /** Copies rows of bytes to the GPU through the pinned buffers and waits. The GPU must have finished with the memory there. */
+    void send(GpuLane.Rows from, MemorySegment to) {
+        transfer(from.total(), (slot, at, bytes) -> {
+            MemorySegment buffer = slot.pinned().asSlice(0, bytes);
+            from.read(at, buffer);
+            slot.stream().copyToDevice(buffer, to.asSlice(at, bytes));
+            return () -> slot.stream().synchronize();
+        });
+    }
+
+    /** Copies memory of the GPU, where work on it is done, to rows of bytes. */
+    void fetch(MemorySegment from, GpuLane.Rows to) {
+        transfer(to.total(), (slot, at, bytes) -> {
+            MemorySegment buffer = slot.pinned().asSlice(0, bytes);
+            slot.stream().copyToHost(from.asSlice(at, bytes), buffer);
+            return () -> {
+                slot.stream().synchronize();
+                to.write(at, buffer);
+            };
+        });
+    }
+
+    /** Starts a copy of a run of bytes, and gives what is to be done at its end. */
+    @FunctionalInterface
+    private interface Copy {
+        Runnable start(CudaSlot slot, long at, long bytes);
+    }
+
+    private void transfer(long total, Copy copy) {
+        Deque<Runnable> ends = new ArrayDeque<>();
+        try {
+            int next = 0;
+            for (long at = 0; at < total; ) {
+                if (ends.size() == SLOTS) {
+                    ends.remove().run();
+                }
+                CudaSlot slot = slots.get(next++ % SLOTS);
+                long bytes = Math.min(slot.hostBytes(), total - at);
+                ends.add(copy.start(slot, at, bytes));
+                at += bytes;
+            }
+            while (!ends.isEmpty()) {
+                ends.remove().run();
+            }
+        } catch (RuntimeException | Error e) {
+            slots.forEach(slot -> settle(slot, e));
+            throw e;
+        }
+    }
+
     /** Memory must not be used again, or freed, while the GPU still copies. */
     private static void settle(CudaSlot slot, Throwable failure) {
         try {

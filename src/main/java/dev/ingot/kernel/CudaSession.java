@@ -4,6 +4,7 @@ package dev.ingot.kernel;
 import dev.ingot.cuda.CudaContext;
 import dev.ingot.cuda.CudaException;
 import dev.ingot.cuda.CudaModule;
+import dev.ingot.cuda.DevicePool;
 import dev.ingot.cuda.Gpu;
 import dev.ingot.cuda.Owned;
 import java.util.EnumMap;
@@ -12,11 +13,15 @@ import java.util.function.Supplier;
 
 /** A GPU's context with the kernels loaded, shared by the lanes on it: the first one opens it, the last one closes it. Thread-safe. */
 final class CudaSession {
+    /** Of a GPU's memory, one part in so many is kept for the next matrices when none uses it. */
+    private static final long IDLE_SHARE = 2;
+
     private final Gpu gpu;
     private final Supplier<byte[]> image;
     private int users;
     private Owned owned = new Owned();
     private CudaContext context;
+    private DevicePool memory;
     private volatile Map<CudaFunction, CudaModule.Kernel> kernels = Map.of();
 
     /** @param image gives the fat binary with the kernels */
@@ -52,6 +57,7 @@ final class CudaSession {
         try {
             context = opened.add(CudaContext.of(gpu));
             context.makeCurrent();
+            memory = opened.add(new DevicePool(gpu.memory() / IDLE_SHARE));
             CudaModule module = opened.add(CudaModule.load(image.get()));
             Map<CudaFunction, CudaModule.Kernel> found = new EnumMap<>(CudaFunction.class);
             for (CudaFunction function : CudaFunction.values()) {
@@ -80,6 +86,11 @@ final class CudaSession {
     /** Makes the context the calling thread's; between {@link #acquire} and {@link #release}. */
     void makeCurrent() {
         context.makeCurrent();
+    }
+
+    /** Memory for matrices; between {@link #acquire} and {@link #release}. */
+    DevicePool memory() {
+        return memory;
     }
 
     CudaModule.Kernel kernel(CudaFunction function) {

@@ -54,6 +54,11 @@ final class CudaSlot {
         return stream;
     }
 
+    /** The pinned buffer, between pieces of work. */
+    MemorySegment pinned() {
+        return pinned;
+    }
+
     /** Begins a new piece of work; the last one must have been finished. */
     void begin() {
         used = 0;

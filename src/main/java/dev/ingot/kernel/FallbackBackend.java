@@ -43,7 +43,8 @@ final class FallbackBackend implements Backend {
     public Optional<String> notice() {
         return Optional.ofNullable(failure.get())
                 .map(e -> "the " + device.name() + " backend failed, " + host.name() + " went on in its place: "
-                        + e.getMessage() + "; " + e.hint());
+                        + e.getMessage() + "; " + e.hint())
+                .or(device::notice);
     }
 
     boolean failed() {

@@ -4,6 +4,7 @@ package dev.ingot.kernel;
 import dev.ingot.error.DeviceException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -31,6 +32,11 @@ final class FallbackKernels implements Kernels {
     @Override
     public Kernels host() {
         return lane.host();
+    }
+
+    @Override
+    public Optional<GpuLane> gpu() {
+        return onDevice && !backend.failed() ? lane.gpu().map(gpu -> gpu.withFailure(backend::fail)) : Optional.empty();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.ingot.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One lane of a backend: the kernels with the scratch memory they need. Used by one thread at a time; lanes of one
@@ -24,6 +25,11 @@ public interface Kernels extends AutoCloseable {
     /** The kernels for memory that the host works on at once: these, or those of the host beside a device. */
     default Kernels host() {
         return this;
+    }
+
+    /** The lane's GPU, for algorithms above kernels; empty where there is none, and where it has failed. */
+    default Optional<GpuLane> gpu() {
+        return Optional.empty();
     }
 
     /** Rounds {@code count} elements to the output's type; equal types are copied byte by byte. */

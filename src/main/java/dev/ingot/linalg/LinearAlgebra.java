@@ -4,6 +4,7 @@ package dev.ingot.linalg;
 import dev.ingot.error.DeviceException;
 import dev.ingot.ffi.OpenBlasLibrary;
 import dev.ingot.ffi.SharedLibrary;
+import dev.ingot.kernel.Kernels;
 import java.util.Optional;
 
 /**
@@ -46,6 +47,18 @@ public interface LinearAlgebra extends AutoCloseable {
     static LinearAlgebra open(long limit) {
         require();
         return new OpenBlasAlgebra(limit);
+    }
+
+    /**
+     * Opens one for the calling thread that uses the GPU of its lane, where there is one, for what is worth the way there.
+     * Results differ from those of {@link #open(long)} by rounding then.
+     *
+     * @param limit   bytes of work space that it may take
+     * @param kernels may be closed before
+     * @throws DeviceException if OpenBLAS is not there, with the reason; from operations too, if a GPU fails that was asked for
+     */
+    static LinearAlgebra open(long limit, Kernels kernels) {
+        return CudaAlgebra.over(open(limit), kernels);
     }
 
     /** Takes this much work space now, so that operations that need no more take none. */

@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.linalg;
 
-import java.util.List;
-
 /** Linear algebra by OpenBLAS: checks what it is given, and takes the work space. */
 final class OpenBlasAlgebra implements LinearAlgebra {
     private final Scratch scratch;
 
     OpenBlasAlgebra(long limit) {
         scratch = new Scratch(limit);
-    }
-
-    private static void require(boolean fits, Object... operands) {
-        if (!fits) {
-            throw new IllegalArgumentException("operands do not fit together: " + List.of(operands));
-        }
-    }
-
-    private static void requireFinite(Matrix a) {
-        if (!Blas.isFinite(a)) {
-            throw new FactorisationException("holds NaN or infinite values and has no factors");
-        }
     }
 
     @Override
@@ -35,33 +21,27 @@ final class OpenBlasAlgebra implements LinearAlgebra {
 
     @Override
     public void gemm(double alpha, Matrix a, boolean transposeA, Matrix b, boolean transposeB, double beta, Matrix c) {
-        int rows = transposeA ? a.cols() : a.rows();
-        int inner = transposeA ? a.rows() : a.cols();
-        int cols = transposeB ? b.rows() : b.cols();
-        require(rows == c.rows() && cols == c.cols() && inner == (transposeB ? b.cols() : b.rows())
-                && a.precision() == c.precision() && b.precision() == c.precision(), a, b, c);
+        Operands.gemm(a, transposeA, b, transposeB, c);
         Blas.gemm(alpha, a, transposeA, b, transposeB, beta, c);
     }
 
     @Override
     public void gram(Matrix a, boolean ofRows, Matrix square) {
-        int order = ofRows ? a.rows() : a.cols();
-        require(square.rows() == order && square.cols() == order && square.stride() == Math.max(1, order)
-                && square.precision() == Precision.F64, a, square);
-        scratch.require(WorkSpace.gram(order, a.precision()));
+        Operands.gram(a, ofRows, square);
+        scratch.require(WorkSpace.gram(square.rows(), a.precision()));
         GramMatrix.lower(a, ofRows, square, scratch);
         GramMatrix.mirror(square);
     }
 
     @Override
     public void copy(Matrix from, Matrix to) {
-        require(from.sameShape(to), from, to);
+        Operands.require(from.sameShape(to), from, to);
         Blas.copy(from, to);
     }
 
     @Override
     public void scaleColumns(Matrix a, Matrix factors) {
-        require(factors.rows() == a.cols() && factors.cols() == 1, a, factors);
+        Operands.require(factors.rows() == a.cols() && factors.cols() == 1, a, factors);
         for (int col = 0; col < a.cols(); col++) {
             Blas.scaleColumn(a, col, factors.get(col, 0));
         }
@@ -69,7 +49,7 @@ final class OpenBlasAlgebra implements LinearAlgebra {
 
     @Override
     public double dot(Matrix a, Matrix b) {
-        require(a.sameShape(b) && a.precision() == b.precision(), a, b);
+        Operands.require(a.sameShape(b) && a.precision() == b.precision(), a, b);
         return Blas.dot(a, b);
     }
 
@@ -90,8 +70,7 @@ final class OpenBlasAlgebra implements LinearAlgebra {
 
     @Override
     public Route svd(Matrix a, Svd into) {
-        require(into.fits(a), a, into);
-        requireFinite(a);
+        Operands.svd(a, into);
         if (a.smaller() == 0) {
             return ThinSvd.route(a.precision());
         }
@@ -101,8 +80,7 @@ final class OpenBlasAlgebra implements LinearAlgebra {
 
     @Override
     public Route truncatedSvd(Matrix a, Svd into, Sketch sketch) {
-        require(into.fits(a) && into.s().rows() == into.rank(), a, into);
-        requireFinite(a);
+        Operands.truncatedSvd(a, into);
         if (a.smaller() == 0) {
             return ThinSvd.route(a.precision());
         }
@@ -112,9 +90,7 @@ final class OpenBlasAlgebra implements LinearAlgebra {
 
     @Override
     public void eigh(Matrix a, Matrix values) {
-        require(a.rows() == a.cols() && values.rows() == a.rows() && values.cols() == 1
-                && a.precision() == values.precision(), a, values);
-        requireFinite(a);
+        Operands.eigh(a, values);
         if (a.rows() > 0) {
             scratch.require(WorkSpace.eigh(a.rows(), a.precision()));
             Lapack.eigh(true, a, values, scratch);
@@ -123,9 +99,7 @@ final class OpenBlasAlgebra implements LinearAlgebra {
 
     @Override
     public void qr(Matrix a, Matrix r) {
-        require(a.rows() >= a.cols() && (r.cols() == 0 || r.cols() == a.cols() && r.rows() == a.cols())
-                && r.precision() == a.precision(), a, r);
-        requireFinite(a);
+        Operands.qr(a, r);
         if (a.cols() > 0) {
             scratch.require(WorkSpace.qr(a.rows(), a.cols(), a.precision()));
             Lapack.qr(a, r, scratch);
@@ -134,8 +108,7 @@ final class OpenBlasAlgebra implements LinearAlgebra {
 
     @Override
     public int polar(Matrix a, double rankTolerance, Matrix q) {
-        require(a.sameShape(q) && a.precision() == q.precision(), a, q);
-        requireFinite(a);
+        Operands.polar(a, q);
         if (a.smaller() == 0) {
             return 0;
         }
@@ -151,7 +124,7 @@ final class OpenBlasAlgebra implements LinearAlgebra {
 
     @Override
     public SvdCheck check(Matrix a, Svd svd) {
-        require(svd.fits(a) && svd.u().cols() == svd.v().cols(), a, svd);
+        Operands.require(svd.fits(a) && svd.u().cols() == svd.v().cols(), a, svd);
         scratch.require(WorkSpace.check(svd.rank(), a.precision()));
         return new SvdCheck(
                 Quality.orthogonality(svd.u(), scratch),

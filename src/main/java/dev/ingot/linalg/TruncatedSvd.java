@@ -13,12 +13,12 @@ final class TruncatedSvd {
     /** A sketch of more than this share of the smaller side costs about as much as the exact way. */
     private static final double LARGEST_SHARE = 0.25;
 
-    private static final int ITERATIONS_PER_ROUND = 2;
-    private static final int MOST_ROUNDS = 4;
+    static final int ITERATIONS_PER_ROUND = 2;
+    static final int MOST_ROUNDS = 4;
 
     private TruncatedSvd() {}
 
-    private static int width(int rank) {
+    static int width(int rank) {
         return rank + Math.max(LEAST_SPARE, rank / 4);
     }
 
@@ -69,16 +69,19 @@ final class TruncatedSvd {
                 if (residual <= sketch.tolerance()) {
                     return true;
                 }
-                // Residuals shrink by a constant factor a round: too slow for the rounds that are left means never.
-                double factor = residual / before;
-                if (before < Double.POSITIVE_INFINITY
-                        && residual * Math.pow(factor, MOST_ROUNDS - 1.0 - round) > sketch.tolerance()) {
+                if (hopeless(before, residual, round, sketch.tolerance())) {
                     return false;
                 }
                 before = residual;
             }
             return false;
         }
+    }
+
+    /** Residuals shrink by a constant factor a round: too slow for the rounds that are left means never. */
+    static boolean hopeless(double before, double residual, int round, double tolerance) {
+        return before < Double.POSITIVE_INFINITY
+                && residual * Math.pow(residual / before, MOST_ROUNDS - 1.0 - round) > tolerance;
     }
 
     /**

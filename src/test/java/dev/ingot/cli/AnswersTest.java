@@ -121,7 +121,7 @@ class AnswersTest {
                 .contains("Ingot", "Java", "memory", "backend", "native library", "CUDA driver", "CUDA kernels", "OpenBLAS",
                         "cuBLAS", "cuSOLVER", "library cache", "file hints");
         assertThat(out.lines().filter(line -> line.contains("cuBLAS  "))).singleElement().asString()
-                .as("what was opened, or what to do").containsAnyOf("libcublas.so", "INGOT_CUBLAS");
+                .as("what was opened, or what to do").containsAnyOf("libcublas.so", "INGOT_CUBLAS", "libingot_cuda_shim.so");
         Map<String, Object> answer = run("doctor", "--json").json("ingot.doctor/1");
         assertThat(TestJson.list(answer.get("backends")).stream().map(b -> TestJson.object(b).get("name")))
                 .containsExactly("cuda", "cpu", "reference");

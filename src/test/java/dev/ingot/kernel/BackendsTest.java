@@ -23,7 +23,7 @@ class BackendsTest {
     /** Without native library and GPU. */
     private static Backends backends(Optional<String> isa) {
         CudaPlatform platform = new CudaPlatform.Unavailable("no driver");
-        return Backends.of(ABSENT, isa, () -> CudaDetection.of(platform, true, ""));
+        return Backends.of(ABSENT, isa, () -> CudaDetection.of(platform, true, "", ""));
     }
 
     @Test

@@ -25,11 +25,11 @@ class CudaDetectionTest {
     }
 
     private static List<Integer> chosen(CudaPlatform platform, String devices) {
-        return CudaDetection.of(platform, true, devices).chosen().stream().map(Gpu::index).toList();
+        return CudaDetection.of(platform, true, devices, "").chosen().stream().map(Gpu::index).toList();
     }
 
     private static String off(CudaPlatform platform, boolean kernels, String devices) {
-        CudaDetection found = CudaDetection.of(platform, kernels, devices);
+        CudaDetection found = CudaDetection.of(platform, kernels, devices, "");
         assertThat(found.chosen()).isEmpty();
         assertThat(found.availability(new ReferenceBackend()).backend()).isEmpty();
         return found.off().orElseThrow();
@@ -39,7 +39,7 @@ class CudaDetectionTest {
     void allGpusThatTheKernelsAreForUnlessSomeAreNamed() {
         assertThat(chosen(platform(9, 8, 6), "")).containsExactly(0, 1);
         assertThat(chosen(platform(9, 8, 9), "2, 0")).containsExactly(2, 0);
-        assertThat(CudaDetection.of(platform(9, 8), true, "").availability(new ReferenceBackend()).detail())
+        assertThat(CudaDetection.of(platform(9, 8), true, "", "").availability(new ReferenceBackend()).detail())
                 .isEqualTo("cuda (Test GPU 0, Test GPU 1)");
     }
 
@@ -65,7 +65,7 @@ class CudaDetectionTest {
         Backends backends = Backends.of(
                 new NativeLibrary.Unavailable("none here"),
                 Optional.empty(),
-                () -> CudaDetection.of(platform(9), false, ""));
+                () -> CudaDetection.of(platform(9), false, "", ""));
         assertThatThrownBy(() -> backends.choose("cuda"))
                 .isInstanceOf(DeviceException.class)
                 .hasMessageStartingWith("backend cuda: this build of Ingot has no kernels for GPUs");
@@ -74,7 +74,7 @@ class CudaDetectionTest {
         Backends withGpu = Backends.of(
                 new NativeLibrary.Unavailable("none here"),
                 Optional.empty(),
-                () -> CudaDetection.of(platform(9), true, ""));
+                () -> CudaDetection.of(platform(9), true, "", ""));
         assertThat(withGpu.choose("auto").backend().description()).isEqualTo("cuda (Test GPU 0)");
         assertThat(withGpu.choose("auto").notice()).isEmpty();
         assertThat(withGpu.choose("cuda").backend()).isInstanceOf(CudaBackend.class);

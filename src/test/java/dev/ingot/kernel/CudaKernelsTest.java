@@ -114,7 +114,7 @@ class CudaKernelsTest {
 
     @Test
     void anImageThatIsNoneIsRefused() {
-        Backend backend = new CudaBackend(gpus().gpus(), () -> new byte[8], new ReferenceBackend());
+        Backend backend = new CudaBackend(gpus().gpus(), () -> new byte[8], new ReferenceBackend(), MatrixUse.NONE);
         assertThatThrownBy(backend::open)
                 .isInstanceOfSatisfying(DeviceException.class, e -> assertThat(e.hint()).contains("build Ingot"))
                 .hasMessageContaining("cuLibraryLoadData");

@@ -44,10 +44,19 @@ public record TestGpus(String driver, List<Gpu> gpus, boolean emulated) {
                 : "this build has no kernels for GPUs";
     }
 
-    /** A backend on all of them that carries to them whatever it can. */
+    /** A backend on all of them that carries to them whatever gives the same there. */
     public Backend backend(long memory) {
+        return backend(memory, MatrixUse.NONE);
+    }
+
+    /** The same with matrices too, whose results differ by rounding. */
+    public Backend withMatrices(long memory) {
+        return backend(memory, MatrixUse.ALL);
+    }
+
+    private Backend backend(long memory, MatrixUse matrices) {
         LaneNeeds needs = new LaneNeeds(64L * Kernels.CHUNK, memory, CudaBackend.MOST_MEMORY);
-        return new Roomy(new CudaBackend(gpus, this::image, Backends.detect(Map.of()).host(), needs, 1));
+        return new Roomy(new CudaBackend(gpus, this::image, Backends.detect(Map.of()).host(), needs, 1, matrices));
     }
 
     /** Lanes get the memory they want, also from plans that were made for another backend. */
@@ -71,11 +80,21 @@ public record TestGpus(String driver, List<Gpu> gpus, boolean emulated) {
         public Kernels open(long memory) {
             return backend.open();
         }
+
+        @Override
+        public Optional<String> notice() {
+            return backend.notice();
+        }
     }
 
     /** The same, replaced by the host when it fails, as {@code auto} chooses it. */
     public Backend withFallback(long memory) {
-        return new FallbackBackend(backend(memory), Backends.detect(Map.of()).host());
+        return withFallback(backend(memory));
+    }
+
+    /** Such a backend, replaced by the host when it fails. */
+    public static Backend withFallback(Backend backend) {
+        return new FallbackBackend(backend, Backends.detect(Map.of()).host());
     }
 
     /** The kernels. */
