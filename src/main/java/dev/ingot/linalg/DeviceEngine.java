@@ -45,7 +45,7 @@ final class DeviceEngine implements AutoCloseable {
                 .or(() -> refusal("cuSOLVER", CusolverLibrary.open(), CusolverLibrary.HINT));
     }
 
-    private static Optional<String> refusal(String name, SharedLibrary outcome, String hint) {
+    static Optional<String> refusal(String name, SharedLibrary outcome, String hint) {
         return outcome instanceof SharedLibrary.Unavailable(String reason)
                 ? Optional.of("no " + name + ": " + reason + "; " + hint)
                 : Optional.empty();
