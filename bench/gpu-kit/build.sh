@@ -6,6 +6,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../jdk.sh"
 cd "$here/../.."
 kit=target/gpu-kit
+# What machines that are lent take, of the packed kit.
 most=$((60 * 1024 * 1024))
 rm -rf "$kit"
 mkdir -p "$kit/lib" "$kit/tests" "$kit/data"
@@ -25,6 +26,7 @@ cp -R target/test-classes "$kit/tests/classes"
 find "$kit/tests/classes" -mindepth 1 -maxdepth 1 ! -name dev -exec rm -rf {} +
 rm -rf "$kit/tests/classes/dev/ingot/"{arch,cli,config,eval,tokenizer}
 cp -R bench/e2e/configs "$kit/data/configs"
+cp -R bench/matrices/configs "$kit/data/matrices"
 
 # The same programs as of bench/e2e, compiled, as the kit has no compiler.
 "$(dirname "$JAVA")/javac" -nowarn --release 22 -d "$kit/tests/generate" bench/e2e/*.java
@@ -39,14 +41,14 @@ sh cuda/build.sh shim target/cuda
 if [ -f target/cuda/libingot_cuda_shim.so ]; then
     cp target/cuda/libingot_cuda_shim.so "$kit/lib/"
 fi
-cp "$here/gpu-check" "$here/ingot" "$here/torch_compare.py" "$kit/"
+cp "$here/gpu-check" "$here/ingot" "$here/torch_compare.py" "$here/torch_matrices.py" bench/matrices/rivals.py "$kit/"
 chmod +x "$kit/gpu-check" "$kit/ingot"
 git rev-parse HEAD >"$kit/commit" 2>/dev/null || echo unknown >"$kit/commit"
 
-bytes=$(du -sb "$kit" | cut -f1)
+tar -czf "$kit.tar.gz" -C target gpu-kit
+bytes=$(stat -c %s "$kit.tar.gz")
 if [ "$bytes" -gt $most ]; then
-    echo "error: $kit has $bytes bytes, more than $most" >&2
+    echo "error: $kit.tar.gz has $bytes bytes, more than $most" >&2
     exit 1
 fi
-tar -czf "$kit.tar.gz" -C target gpu-kit
-echo "GPU kit: $kit, $((bytes / 1024 / 1024)) MiB; packed: $(($(stat -c %s "$kit.tar.gz") / 1024 / 1024)) MiB"
+echo "GPU kit: $kit, $(($(du -sb "$kit" | cut -f1) / 1024 / 1024)) MiB; packed: $((bytes / 1024 / 1024)) MiB"

@@ -17,8 +17,6 @@ import time
 START = time.perf_counter()
 
 import torch  # noqa: E402  its import belongs to the script's time
-from safetensors import safe_open  # noqa: E402
-from safetensors.torch import save_file  # noqa: E402
 
 
 def svd(a):
@@ -103,6 +101,10 @@ METHODS = {f.__name__: f for f in (task_arithmetic, tsv_m, iso_c, wudi, optmerge
 
 
 def main():
+    # Here, so that the GPU kit, which reads files by itself, can take the methods above.
+    from safetensors import safe_open
+    from safetensors.torch import save_file
+
     parser = argparse.ArgumentParser()
     parser.add_argument("method", choices=METHODS)
     parser.add_argument("--data", type=pathlib.Path, required=True)

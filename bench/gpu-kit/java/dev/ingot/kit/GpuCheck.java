@@ -21,7 +21,8 @@ import java.util.stream.Stream;
  */
 public final class GpuCheck {
     private static final List<Step> STEPS = List.of(
-            new DoctorStep(), new TestStep(), new SanitizerStep(), new BenchStep(), new MergeStep(), new TorchStep());
+            new DoctorStep(), new TestStep(), new SanitizerStep(), new BenchStep(), new MergeStep(), new AlgebraStep(),
+            new MatrixStep(), new TorchStep());
 
     /** The whole must end before machines that are lent for ten minutes are taken back. */
     private static final double MOST_SECONDS = 540;
@@ -55,7 +56,8 @@ public final class GpuCheck {
         Path home = Path.of(System.getProperty("kit.home"));
         Path work = Files.createTempDirectory("gpu-check-");
         Path data = Files.createTempDirectory(dataFolder(options, work), "gpu-check-data-");
-        Kit kit = new Kit(home, work, data, options.containsKey("--quick"), options.containsKey("--shim"));
+        Kit kit = new Kit(home, work, data, options.containsKey("--quick"), options.containsKey("--shim"),
+                Kit.mathLibraries(home));
         if (kit.shim() && !Files.exists(kit.emulatedDriver())) {
             System.err.println("error: " + kit.emulatedDriver() + " is missing\nhint: build the kit where g++ is");
             return false;

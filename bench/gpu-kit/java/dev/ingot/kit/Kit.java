@@ -2,9 +2,11 @@
 package dev.ingot.kit;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,9 +19,29 @@ import java.util.Optional;
  * @param data  where checkpoints go
  * @param quick whether only the short form of each step runs
  * @param shim  whether the emulated driver takes the GPU's place
+ * @param math  variables that name cuBLAS and cuSOLVER, where only Python knows them
  */
-record Kit(Path home, Path work, Path data, boolean quick, boolean shim) {
+record Kit(Path home, Path work, Path data, boolean quick, boolean shim, Map<String, String> math) {
     private static final String DRIVER = "INGOT_CUDA_DRIVER";
+    private static final List<String> MATH = List.of("INGOT_CUBLAS", "INGOT_CUSOLVER");
+
+    /** cuBLAS and cuSOLVER of Python's packages, which the dynamic linker does not find by itself. */
+    static Map<String, String> mathLibraries(Path home) throws IOException, InterruptedException {
+        Map<String, String> found = new LinkedHashMap<>();
+        Optional<Path> python = program("python3");
+        if (python.isPresent()) {
+            Process process = new ProcessBuilder(
+                            python.get().toString(), home.resolve("torch_matrices.py").toString(), "libraries")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines()
+                    .map(line -> line.split("=", 2))
+                    .filter(pair -> pair.length == 2 && MATH.contains(pair[0]))
+                    .forEach(pair -> found.put(pair[0], pair[1]));
+            process.waitFor();
+        }
+        return found;
+    }
 
     /** A file of the kit's libraries. */
     Path library(String name) {
@@ -53,8 +75,10 @@ record Kit(Path home, Path work, Path data, boolean quick, boolean shim) {
     void driver(Map<String, String> environment) {
         if (shim) {
             environment.put(DRIVER, emulatedDriver().toString());
+            MATH.forEach(name -> environment.put(name, emulatedDriver().toString()));
         } else {
             environment.remove(DRIVER);
+            math.forEach(environment::putIfAbsent);
         }
     }
 
