@@ -51,7 +51,7 @@ public final class Ingot {
 
     /**
      * An engine with the backends of this machine. The environment variable {@code INGOT_ISA} forces an instruction set, {@code
-     * INGOT_CUDA_DEVICES} chooses GPUs.
+     * INGOT_CUDA_DEVICES} chooses GPUs, and {@code INGOT_CUDA_MATRICES} which matrices go to them.
      */
     public static Ingot create() {
         return create(System.getenv());

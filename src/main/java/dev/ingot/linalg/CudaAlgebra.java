@@ -6,6 +6,9 @@ import dev.ingot.cuda.DevicePool;
 import dev.ingot.kernel.GpuLane;
 import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.MatrixUse;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -18,6 +21,8 @@ import java.util.function.Supplier;
 final class CudaAlgebra implements LinearAlgebra {
     private final LinearAlgebra host;
     private final Kernels kernels;
+    /** Matrices that do not change, with their copies on the GPU once there are any. */
+    private final Map<Matrix, Optional<DeviceHeld>> held = new HashMap<>();
     private DeviceEngine engine;
     private boolean off;
 
@@ -131,13 +136,45 @@ final class CudaAlgebra implements LinearAlgebra {
     }
 
     @Override
+    public Held hold(Matrix a) {
+        held.put(a, Optional.empty());
+        return () -> release(a);
+    }
+
+    private void release(Matrix a) {
+        Optional<DeviceHeld> copy = held.remove(a);
+        if (copy != null && copy.isPresent()) {
+            try {
+                copy.get().close();
+            } catch (CudaException e) {
+                // The GPU failed, which those are told who need it.
+                off = true;
+            }
+        }
+    }
+
+    /** An operand on the GPU: a copy of its own, or that of a matrix that does not change. */
+    private DeviceMatrix operand(Matrix a, DeviceWork work) {
+        Optional<DeviceHeld> copy = held.get(a);
+        if (copy == null) {
+            return work.upload(a);
+        }
+        if (copy.isEmpty()) {
+            copy = Optional.of(new DeviceHeld(engine, a));
+            held.put(a, copy);
+        }
+        return copy.get().matrix();
+    }
+
+    @Override
     public void gemm(double alpha, Matrix a, boolean transposeA, Matrix b, boolean transposeB, double beta, Matrix c) {
         int inner = transposeA ? a.rows() : a.cols();
-        DeviceCost cost = DeviceCost.gemm(c.rows(), c.cols(), inner, beta != 0, c.precision());
+        DeviceCost cost = DeviceCost.gemm(
+                c.rows(), c.cols(), inner, !held.containsKey(a), !held.containsKey(b), beta != 0, c.precision());
         boolean done = inner > 0 && c.smaller() > 0
                 && onDevice(cost, () -> Operands.gemm(a, transposeA, b, transposeB, c), work -> {
-                    DeviceMatrix left = work.upload(a);
-                    DeviceMatrix right = b.equals(a) ? left : work.upload(b);
+                    DeviceMatrix left = operand(a, work);
+                    DeviceMatrix right = b.equals(a) ? left : operand(b, work);
                     DeviceMatrix result = beta == 0 ? work.matrix(c.rows(), c.cols(), c.precision()) : work.upload(c);
                     work.multiply(alpha, left, transposeA, right, transposeB, beta, result);
                     work.download(result, c);
@@ -282,11 +319,12 @@ final class CudaAlgebra implements LinearAlgebra {
     @Override
     public void close() {
         try {
+            List.copyOf(held.keySet()).forEach(this::release);
             if (engine != null) {
                 engine.close();
             }
         } catch (CudaException e) {
-            // The GPU failed, which those have told who needed it.
+            // The GPU failed, which those were told who needed it.
             off = true;
         } finally {
             host.close();

@@ -25,8 +25,17 @@ record DeviceCost(double flops, double bytes, double launches) {
         return flops / HOST_RATE > bytes / TRANSFER_RATE + launches * LATENCY;
     }
 
-    static DeviceCost gemm(long rows, long cols, long inner, boolean adds, Precision precision) {
-        double elements = (double) rows * inner + (double) inner * cols + (adds ? 2.0 : 1.0) * rows * cols;
+    /**
+     * Of a product.
+     *
+     * @param left  whether the left operand is not on the GPU yet
+     * @param right whether the right one is not
+     * @param adds  whether it is added to something
+     */
+    static DeviceCost gemm(
+            long rows, long cols, long inner, boolean left, boolean right, boolean adds, Precision precision) {
+        double elements = (left ? (double) rows * inner : 0) + (right ? (double) inner * cols : 0)
+                + (adds ? 2.0 : 1.0) * rows * cols;
         return new DeviceCost(2.0 * rows * cols * inner, elements * precision.bytes(), FEW_LAUNCHES);
     }
 

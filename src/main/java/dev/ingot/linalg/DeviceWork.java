@@ -45,7 +45,7 @@ final class DeviceWork implements AutoCloseable {
         return new DeviceMatrix(bytes(Matrix.bytes(rows, cols, precision)), rows, cols, precision);
     }
 
-    private static GpuLane.Rows rows(Matrix a) {
+    static GpuLane.Rows rows(Matrix a) {
         long element = a.precision().bytes();
         boolean packed = a.cols() == 1;
         return new GpuLane.Rows(a.data(), element * a.rows(), element * (packed ? a.rows() : a.stride()), a.cols());

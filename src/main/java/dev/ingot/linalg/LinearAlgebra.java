@@ -64,6 +64,20 @@ public interface LinearAlgebra extends AutoCloseable {
     /** Takes this much work space now, so that operations that need no more take none. */
     void reserve(long bytes);
 
+    /**
+     * Promises that a matrix keeps its content until the promise is closed, so that a GPU fetches it once for all products with
+     * it as a whole. A matrix may be held once at a time.
+     */
+    default Held hold(Matrix a) {
+        return () -> {};
+    }
+
+    /** A promise about a matrix. */
+    interface Held extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** c = alpha op(a) op(b) + beta c, where op transposes or not. With beta 0, what c held does not matter. */
     void gemm(double alpha, Matrix a, boolean transposeA, Matrix b, boolean transposeB, double beta, Matrix c);
 

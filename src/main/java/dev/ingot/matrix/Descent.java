@@ -3,6 +3,7 @@ package dev.ingot.matrix;
 
 import dev.ingot.kernel.Formula;
 import dev.ingot.kernel.FormulaBuilder;
+import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 import java.util.ArrayList;
@@ -66,10 +67,12 @@ record Descent(MatrixShape shape, Optimiser optimiser, int steps, double start) 
         }
         List<Matrix> inputs = new ArrayList<>(moved);
         inputs.addAll(List.of(product, d));
-        for (int step = 0; step < steps; step++) {
-            lane.requireGoing(step, steps);
-            c.times(lane, x, half, product);
-            lane.compute(move(step + 1), inputs, moved);
+        try (LinearAlgebra.Held _ = lane.algebra().hold(c.matrix())) {
+            for (int step = 0; step < steps; step++) {
+                lane.requireGoing(step, steps);
+                c.times(lane, x, half, product);
+                lane.compute(move(step + 1), inputs, moved);
+            }
         }
     }
 

@@ -199,6 +199,31 @@ class CudaAlgebraTest {
         }
     }
 
+    @Test
+    void whatIsHeldIsFetchedOnce() {
+        Matrix a = matrices.random(50, 40, Precision.F32, 1);
+        Matrix b = matrices.random(40, 30, Precision.F32, 2);
+        Matrix expected = matrices.zeros(50, 30, Precision.F32);
+        Matrix found = matrices.zeros(50, 30, Precision.F32);
+        host.gemm(1, a, false, b, false, 0, expected);
+        try (LinearAlgebra.Held _ = algebra.hold(a)) {
+            algebra.gemm(1, a, false, b, false, 0, found);
+            assertSame(found, expected, 1e-4);
+            // Against the promise, which shows that the first copy is used.
+            a.set(0, 0, 1000);
+            algebra.gemm(1, a, false, b, false, 0, found);
+            assertSame(found, expected, 1e-4);
+        }
+        algebra.gemm(1, a, false, b, false, 0, found);
+        host.gemm(1, a, false, b, false, 0, expected);
+        assertSame(found, expected, 1e-2);
+        // Given back with the algebra at the latest.
+        LinearAlgebra.Held late = algebra.hold(b);
+        algebra.gemm(1, a, false, b, false, 0, found);
+        algebra.close();
+        late.close();
+    }
+
     private static void assertSame(Matrix found, Matrix expected, double tolerance) {
         for (int j = 0; j < expected.cols(); j++) {
             assertThat(Matrices.column(found.block(0, j, found.rows(), 1), 0))
@@ -274,9 +299,11 @@ class CudaAlgebraTest {
 
     @Test
     void theWayToTheGpuMustPay() {
-        assertThat(DeviceCost.gemm(64, 64, 64, false, Precision.F32).pays()).isFalse();
-        assertThat(DeviceCost.gemm(2048, 2048, 2048, false, Precision.F32).pays()).isTrue();
-        assertThat(DeviceCost.gemm(1, 8192, 8192, false, Precision.F32).pays()).as("a vector").isFalse();
+        assertThat(DeviceCost.gemm(64, 64, 64, true, true, false, Precision.F32).pays()).isFalse();
+        assertThat(DeviceCost.gemm(2048, 2048, 2048, true, true, false, Precision.F32).pays()).isTrue();
+        assertThat(DeviceCost.gemm(1, 8192, 8192, true, true, false, Precision.F32).pays()).as("a vector").isFalse();
+        assertThat(DeviceCost.gemm(4096, 8, 4096, true, true, false, Precision.F32).pays()).isFalse();
+        assertThat(DeviceCost.gemm(4096, 8, 4096, false, true, false, Precision.F32).pays()).as("with what is there").isTrue();
         assertThat(DeviceCost.eigen(128, Precision.F64).pays()).isFalse();
         assertThat(DeviceCost.eigen(2048, Precision.F64).pays()).isTrue();
         Matrix small = matrices.zeros(100, 80, Precision.F32);
