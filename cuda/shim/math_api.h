@@ -90,6 +90,13 @@
       (cusolverDnHandle_t handle, cusolverDnParams_t params, int64_t m, int64_t n, cudaDataType a_type, void *a,       \
        int64_t lda, cudaDataType tau_type, void *tau, cudaDataType compute, void *device_work, size_t device_bytes,    \
        void *host_work, size_t host_bytes, int *info))                                                                 \
+    X(cusolverDnXpotrf_bufferSize,                                                                                     \
+      (cusolverDnHandle_t handle, cusolverDnParams_t params, cublasFillMode_t uplo, int64_t n, cudaDataType a_type,    \
+       const void *a, int64_t lda, cudaDataType compute, size_t *device_bytes, size_t *host_bytes))                    \
+    X(cusolverDnXpotrf,                                                                                                \
+      (cusolverDnHandle_t handle, cusolverDnParams_t params, cublasFillMode_t uplo, int64_t n, cudaDataType a_type,    \
+       void *a, int64_t lda, cudaDataType compute, void *device_work, size_t device_bytes, void *host_work,            \
+       size_t host_bytes, int *info))                                                                                  \
     X(cusolverDnSorgqr_bufferSize, INGOT_SHIM_ORGQR_SIZE(float))                                                       \
     X(cusolverDnDorgqr_bufferSize, INGOT_SHIM_ORGQR_SIZE(double))                                                      \
     X(cusolverDnSorgqr, INGOT_SHIM_ORGQR(float))                                                                       \

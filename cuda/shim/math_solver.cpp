@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Emulated cuSOLVER: the 64-bit interface of syevd and geqrf, and orgqr. Work space is asked for in odd sizes and filled with
+// Emulated cuSOLVER: the 64-bit interface of syevd, geqrf and potrf, and orgqr. Work space is asked for in odd sizes and filled with
 // garbage. What a routine finds (info) can be forced: ingot_shim_fail with the name of the routine and ".info".
 #include <string.h>
 
@@ -20,6 +20,7 @@ using ssyevd = int(int, char, char, int, float *, int, float *);
 using dsyevd = int(int, char, char, int, double *, int, double *);
 using sgeqrf = int(int, int, int, float *, int, float *);
 using dgeqrf = int(int, int, int, double *, int, double *);
+using dpotrf = int(int, char, int, double *, int);
 using sorgqr = int(int, int, int, int, float *, int, const float *);
 using dorgqr = int(int, int, int, int, double *, int, const double *);
 
@@ -160,6 +161,37 @@ cusolverStatus_t cusolverDnXgeqrf(cusolverDnHandle_t handle, cusolverDnParams_t 
                                                                               (int)lda, (float *)tau);
                 *info = finding("cusolverDnXgeqrf", found);
             });
+        return fine ? CUSOLVER_STATUS_SUCCESS : CUSOLVER_STATUS_EXECUTION_FAILED;
+    });
+}
+
+// In float64 alone.
+cusolverStatus_t cusolverDnXpotrf_bufferSize(cusolverDnHandle_t handle, cusolverDnParams_t params, cublasFillMode_t uplo,
+                                             int64_t n, cudaDataType a_type, const void *, int64_t lda,
+                                             cudaDataType compute, size_t *device_bytes, size_t *host_bytes) {
+    return solver_call("cusolverDnXpotrf_bufferSize", handle, [&] {
+        return sizes(is_eigen(params, CUSOLVER_EIG_MODE_NOVECTOR, uplo, n, a_type, lda, CUDA_R_64F, compute), n, n,
+                     device_bytes, host_bytes);
+    });
+}
+
+cusolverStatus_t cusolverDnXpotrf(cusolverDnHandle_t handle, cusolverDnParams_t params, cublasFillMode_t uplo, int64_t n,
+                                  cudaDataType a_type, void *a, int64_t lda, cudaDataType compute, void *work,
+                                  size_t work_bytes, void *host_work, size_t host_bytes, int *info) {
+    return solver_call("cusolverDnXpotrf", handle, [&] {
+        if (!is_eigen(params, CUSOLVER_EIG_MODE_NOVECTOR, uplo, n, a_type, lda, CUDA_R_64F, compute) ||
+            work_bytes < device_work(n, n) || host_bytes < least_host_work || !host_work) {
+            return CUSOLVER_STATUS_INVALID_VALUE;
+        }
+        const bool fine = submit("cusolverDnXpotrf", handle->stream,
+                                 {matrix(a, n, n, lda, 8), {work, work_bytes}, {info, sizeof *info}}, [=] {
+                                     memset(work, 0xEE, work_bytes);
+                                     memset(host_work, 0xEE, host_bytes);
+                                     const char part = uplo == CUBLAS_FILL_MODE_LOWER ? 'L' : 'U';
+                                     *info = finding("cusolverDnXpotrf",
+                                                     openblas_as<dpotrf>("LAPACKE_dpotrf")(columns, part, (int)n,
+                                                                                           (double *)a, (int)lda));
+                                 });
         return fine ? CUSOLVER_STATUS_SUCCESS : CUSOLVER_STATUS_EXECUTION_FAILED;
     });
 }

@@ -151,6 +151,25 @@ public final class CusolverHandle implements AutoCloseable {
                 : Cusolver.cusolverDnSorgqr(handle, rows, cols, cols, a, rows, factors, deviceWork, elements, info));
     }
 
+    /** Work space of {@link #cholesky}. */
+    public Space choleskySpace(int order, MemorySegment a) {
+        int type = type(true);
+        return space("cusolverDnXpotrf_bufferSize", (device, host) -> Cusolver.cusolverDnXpotrf_bufferSize(
+                handle, params, Cublas.CUBLAS_FILL_MODE_LOWER(), order, type, a, order, type, device, host));
+    }
+
+    /**
+     * Cholesky factor of a packed symmetric float64 matrix in place of its lower triangle.
+     *
+     * @param info one int of device memory; 0 if the matrix is positive definite
+     */
+    public void cholesky(int order, MemorySegment a, MemorySegment deviceWork, MemorySegment hostWork, MemorySegment info) {
+        int type = type(true);
+        check("cusolverDnXpotrf", Cusolver.cusolverDnXpotrf(
+                handle, params, Cublas.CUBLAS_FILL_MODE_LOWER(), order, type, a, order, type, deviceWork,
+                deviceWork.byteSize(), hostWork, hostWork.byteSize(), info));
+    }
+
     @Override
     public void close() {
         int first = Cusolver.cusolverDnDestroyParams(params);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.linalg;
 
-/** {@link GramPolar} on a GPU. The product with the root is in float64 always, which costs little beside the eigenvectors. */
+/**
+ * The polar factor of a float32 matrix on a GPU: by {@link DeviceNewton} if no value is small, else as {@link GramPolar}, with the
+ * product with the root in float64 always, which costs little beside the eigenvectors.
+ */
 final class DevicePolar {
     private DevicePolar() {}
 
@@ -9,6 +12,14 @@ final class DevicePolar {
         boolean tall = a.rows() >= a.cols();
         DeviceMatrix wide = work.uploadWide(a);
         DeviceMatrix square = work.lowerSquare(wide, !tall);
+        if (DeviceNewton.pays(wide)) {
+            // Twice the tolerance, so that the number of directions that are kept is beyond rounding.
+            DeviceMatrix iterated = DeviceNewton.factor(wide, square, Math.max(2 * tolerance, GramSvd.STRAIGHT), work);
+            if (iterated != null) {
+                work.download(work.converted(iterated, Precision.F32), factor);
+                return a.smaller();
+            }
+        }
         double[] s = DeviceSvd.roots(work.values(work.eigen(square, true)));
         int rank = kept(s, tolerance);
         if (rank == 0) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.linalg;
 
-import java.lang.foreign.Arena;
 import java.util.Arrays;
 
 /** The random sketch of {@link TruncatedSvd} on a GPU, for float32 matrices: the same numbers, rounds and checks. */
@@ -17,7 +16,7 @@ final class DeviceSketch {
         int width = TruncatedSvd.width(rank);
         DeviceMatrix matrix = work.upload(a);
         DeviceMatrix q = work.matrix(a.rows(), width, Precision.F32);
-        DeviceMatrix p = start(a.cols(), width, sketch, work);
+        DeviceMatrix p = work.random(a.cols(), width, sketch.seed(), Precision.F32);
         DeviceMatrix none = work.matrix(width, 0, Precision.F32);
         work.multiply(1, matrix, false, p, false, 0, q);
         work.qr(q, none);
@@ -40,14 +39,6 @@ final class DeviceSketch {
             before = found.residual();
         }
         return false;
-    }
-
-    private static DeviceMatrix start(int rows, int width, Sketch sketch, DeviceWork work) {
-        try (Arena arena = Arena.ofConfined()) {
-            Matrix random = Matrix.allocate(arena, rows, width, Precision.F32);
-            RandomMatrix.fill(random, sketch.seed());
-            return work.upload(random);
-        }
     }
 
     private static Round extract(DeviceMatrix matrix, DeviceMatrix q, DeviceMatrix p, int rank, DeviceWork work) {

@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 
 /**
@@ -61,6 +62,15 @@ final class DeviceWork implements AutoCloseable {
     /** A copy in float64. */
     DeviceMatrix uploadWide(Matrix a) {
         return converted(upload(a), Precision.F64);
+    }
+
+    /** The numbers of {@link RandomMatrix}. */
+    DeviceMatrix random(int rows, int cols, long seed, Precision precision) {
+        try (Arena own = Arena.ofConfined()) {
+            Matrix random = Matrix.allocate(own, rows, cols, precision);
+            RandomMatrix.fill(random, seed);
+            return upload(random);
+        }
     }
 
     /** One column. */
@@ -124,7 +134,12 @@ final class DeviceWork implements AutoCloseable {
     /** The lower triangle of a^T a, or of a a^T, of a float64 matrix; the other elements are 0. */
     DeviceMatrix lowerSquare(DeviceMatrix wide, boolean ofRows) {
         int order = ofRows ? wide.rows() : wide.cols();
-        DeviceMatrix square = matrix(order, order, Precision.F64);
+        return lowerSquare(wide, ofRows, matrix(order, order, Precision.F64));
+    }
+
+    /** The same in memory that is there. */
+    DeviceMatrix lowerSquare(DeviceMatrix wide, boolean ofRows, DeviceMatrix square) {
+        int order = square.rows();
         engine.stream().clear(square.data());
         engine.blas().square(wide.operand(), ofRows, square.operand(), order, ofRows ? wide.cols() : wide.rows());
         return square;
@@ -132,8 +147,12 @@ final class DeviceWork implements AutoCloseable {
 
     /** Both triangles of a matrix that {@link #lowerSquare} made: the sum with its transpose, and the diagonal halved again. */
     DeviceMatrix mirrored(DeviceMatrix lower) {
+        return mirrored(lower, matrix(lower.rows(), lower.rows(), Precision.F64));
+    }
+
+    /** The same in memory that is there. */
+    DeviceMatrix mirrored(DeviceMatrix lower, DeviceMatrix both) {
         int order = lower.rows();
-        DeviceMatrix both = matrix(order, order, Precision.F64);
         engine.blas().add(true, 1, lower.operand(), 1, lower.operand(), true, both.operand(), order, order);
         CublasHandle.Operand diagonal = new CublasHandle.Operand(both.data(), order + 1);
         engine.blas().add(true, 0.5, diagonal, 0, diagonal, false, diagonal, 1, order);
@@ -216,6 +235,40 @@ final class DeviceWork implements AutoCloseable {
         requireValid("geqrf", info(info));
         engine.solver().columns(wide, a.rows(), a.cols(), a.data(), factors.data(), work, info);
         requireValid("orgqr", info(info));
+    }
+
+    /** x a + y 1 of a square float64 matrix. */
+    DeviceMatrix shifted(double x, DeviceMatrix a, double y) {
+        int order = a.rows();
+        DeviceMatrix sum = matrix(order, order, Precision.F64);
+        engine.blas().add(true, x, a.operand(), 0, a.operand(), false, sum.operand(), order, order);
+        double[] ones = new double[order];
+        Arrays.fill(ones, 1);
+        // The diagonal as one row, beside ones of a column each.
+        CublasHandle.Operand diagonal = new CublasHandle.Operand(sum.data(), order + 1);
+        CublasHandle.Operand row = new CublasHandle.Operand(column(ones, Precision.F64).data(), 1);
+        engine.blas().add(true, 1, diagonal, y, row, false, diagonal, 1, order);
+        return sum;
+    }
+
+    /** Whether a float64 matrix, given by its lower triangle, is positive definite. It is overwritten. */
+    boolean isPositive(DeviceMatrix a) {
+        MemorySegment info = bytes(Integer.BYTES);
+        CusolverHandle.Space space = engine.solver().choleskySpace(a.rows(), a.data());
+        engine.solver().cholesky(a.rows(), a.data(), bytes(Math.max(1, space.device())), hostWork(space), info);
+        return info(info) == 0;
+    }
+
+    /** x times a matrix. */
+    DeviceMatrix scaled(double x, DeviceMatrix a) {
+        DeviceMatrix product = matrix(a.rows(), a.cols(), a.precision());
+        engine.blas().add(a.isWide(), x, a.operand(), 0, a.operand(), false, product.operand(), a.rows(), a.cols());
+        return product;
+    }
+
+    /** Copies a matrix. */
+    void copy(DeviceMatrix from, DeviceMatrix to) {
+        engine.stream().copyOnDevice(from.data(), to.data());
     }
 
     private static void requireValid(String routine, int info) {

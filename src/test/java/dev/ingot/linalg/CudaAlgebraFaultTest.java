@@ -95,11 +95,19 @@ class CudaAlgebraFaultTest {
                 return List.of(svd.u(), svd.s(), svd.v());
             }
         },
-        POLAR(List.of("cublasDsyrk_v2", "cusolverDnXsyevd", "cublasDgemm_v2")) {
+        POLAR(List.of("cublasDsyrk_v2", "cusolverDnXpotrf", "cusolverDnXpotrf_bufferSize", "cublasDgemm_v2", "cublasDgeam")) {
             @Override
             List<Matrix> run(LinearAlgebra algebra, Matrices matrices) {
                 Matrix q = matrices.zeros(70, 60, Precision.F32);
                 algebra.polar(matrices.random(70, 60, Precision.F32, 1), -1, q);
+                return List.of(q);
+            }
+        },
+        LONG_POLAR(List.of("cublasDsyrk_v2", "cusolverDnXsyevd", "cublasDgemm_v2")) {
+            @Override
+            List<Matrix> run(LinearAlgebra algebra, Matrices matrices) {
+                Matrix q = matrices.zeros(200, 60, Precision.F32);
+                algebra.polar(matrices.random(200, 60, Precision.F32, 1), -1, q);
                 return List.of(q);
             }
         },
@@ -263,7 +271,7 @@ class CudaAlgebraFaultTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"SVD", "POLAR", "EIGH"})
+    @ValueSource(strings = {"SVD", "LONG_POLAR", "EIGH"})
     void whatCusolverDoesNotFindTheHostLooksFor(Operation operation) {
         Backend backend = gpus.withMatrices(LANE_MEMORY);
         List<Matrix> found = onGpu(operation, backend, () -> driver.fail("cusolverDnXsyevd.info", 1, 7));

@@ -77,6 +77,9 @@ class CudaAlgebraTest {
                 new Case("column", m -> m.random(100, 1, Precision.F32, 7)),
                 new Case("number", m -> m.random(1, 1, Precision.F32, 8)),
                 new Case("large numbers", m -> m.withValues(60, 60, Precision.F32, 9, i -> 1e15 / (1 + i))),
+                new Case("falling, square", m -> m.withValues(70, 70, Precision.F32, 11, i -> Math.pow(1e-4, i / 69.0))),
+                new Case("below a tolerance", m -> m.withValues(60, 50, Precision.F32, 12, i -> i < 45 ? 1 : 1.5e-3)),
+                new Case("equal", m -> m.withValues(50, 64, Precision.F32, 13, i -> 3e-12)),
                 new Case("part of another", m -> m.random(70, 90, Precision.F32, 10).block(5, 3, 50, 80)));
     }
 
@@ -126,7 +129,8 @@ class CudaAlgebraTest {
             Matrix found = matrices.zeros(a.rows(), a.cols(), Precision.F32);
             int rank = host.polar(a, tolerance, expected);
             assertThat(algebra.polar(a, tolerance, found)).isEqualTo(rank);
-            assertThat(host.norm(found)).isEqualTo(Math.sqrt(rank), within(1e-4));
+            assertThat(host.norm(found)).isEqualTo(Math.sqrt(rank), within(1e-5));
+            assertThat(orthogonality(found, rank)).isLessThan(1e-5);
             double nuclear = host.dot(expected, a);
             assertThat(host.dot(found, a)).isEqualTo(nuclear, within(1e-5 * nuclear));
             if (tolerance >= 0) {
@@ -141,6 +145,21 @@ class CudaAlgebraTest {
                 assertThat(host.norm(rest)).isLessThan(1e-3);
             }
         }
+    }
+
+    /** Of a partial isometry: its Gram matrix is a projection, whose square is itself. */
+    private double orthogonality(Matrix q, int rank) {
+        int order = q.smaller();
+        Matrix square = matrices.zeros(order, order, Precision.F64);
+        host.gram(q, q.rows() < q.cols(), square);
+        Matrix rest = matrices.zeros(order, order, Precision.F64);
+        host.copy(square, rest);
+        host.gemm(1, square, false, square, false, -1, rest);
+        double trace = 0;
+        for (int i = 0; i < order; i++) {
+            trace += square.get(i, i);
+        }
+        return host.norm(rest) + Math.abs(trace - rank);
     }
 
     @Test
@@ -222,6 +241,7 @@ class CudaAlgebraTest {
         algebra.gemm(1, a, false, b, false, 0, found);
         algebra.close();
         late.close();
+        algebra = LinearAlgebra.open(LIMIT, kernels);
     }
 
     private static void assertSame(Matrix found, Matrix expected, double tolerance) {
