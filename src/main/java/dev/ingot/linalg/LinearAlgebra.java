@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * Products and factorisations of matrices, with the memory that they work in. Used by one thread at a time, the one that opened
  * it; several are independent of each other. Results depend on the inputs and on the processor's type, which OpenBLAS chooses
- * its kernels by, and on nothing else.
+ * its kernels by, or on the GPU's and its libraries, and on nothing else.
  *
  * <p>Work space grows to what {@link WorkSpace} says, up to the limit that was set on opening, and stays for the next
  * operation; {@link #reserve} takes it at once. Beyond the limit operations throw
