@@ -30,7 +30,7 @@ final class MatrixTask implements MatrixLane {
     private final ProgramRun run;
     private final Lane lane;
     private final MemorySegment memory;
-    private final StageShare share;
+    private final MatrixShare share;
     private double done;
     private long used;
 
@@ -38,9 +38,9 @@ final class MatrixTask implements MatrixLane {
      * Begins a task.
      *
      * @param temporary bytes of temporary matrices that it may have
-     * @param share     adds up what is done of the stage
+     * @param share     adds up what is done of the program
      */
-    MatrixTask(ProgramRun run, Lane lane, long temporary, StageShare share) {
+    MatrixTask(ProgramRun run, Lane lane, long temporary, MatrixShare share) {
         this.run = run;
         this.lane = lane;
         this.share = share;

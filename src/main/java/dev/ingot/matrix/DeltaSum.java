@@ -15,6 +15,9 @@ import java.util.function.Supplier;
  * @param factors one per model
  */
 record DeltaSum(MatrixShape shape, List<Double> factors) {
+    /** Stages that it takes. */
+    static final int PARTS = 1;
+
     DeltaSum {
         factors = List.copyOf(factors);
     }

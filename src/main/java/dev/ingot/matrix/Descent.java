@@ -35,6 +35,11 @@ record Descent(MatrixShape shape, Optimiser optimiser, int steps, double start) 
                 + Curvature.temporary(factor, columns, width);
     }
 
+    /** What the stage counts as. */
+    int parts() {
+        return Math.max(1, steps);
+    }
+
     /**
      * All steps.
      *
@@ -47,6 +52,7 @@ record Descent(MatrixShape shape, Optimiser optimiser, int steps, double start) 
         Panels panels = panels();
         return new MatrixStep.Stage(
                 panels.count(),
+                parts(),
                 (panel, lane) -> descend(c, panels.of(d, panel), panels.of(x, panel), lane),
                 then);
     }

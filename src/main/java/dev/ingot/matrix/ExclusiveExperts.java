@@ -58,6 +58,11 @@ public record ExclusiveExperts(MatrixShape shape, double scaling, int rank, List
     }
 
     @Override
+    public int parts() {
+        return DeltaSum.PARTS + 1 + Directions.parts(false);
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         Matrix merged = space.keep(shape.n(), shape.m(), Precision.F32);
         return sum().into(merged, () -> exclusive(merged, space));

@@ -67,6 +67,11 @@ record Interference(MatrixShape shape, boolean squared, Precision precision) {
                 0);
     }
 
+    /** Stages that compute the terms, at most. */
+    int parts() {
+        return 3 * shape.models();
+    }
+
     /** Computes the terms; nothing else stays in memory. */
     MatrixStep stages(MatrixSpace space, Function<Terms, MatrixStep> then) {
         Terms terms = new Terms(

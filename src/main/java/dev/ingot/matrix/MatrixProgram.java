@@ -18,6 +18,12 @@ public interface MatrixProgram {
         return 1;
     }
 
+    /**
+     * Of how many {@linkplain MatrixStep.Stage#parts parts} all of its stages consist together. A run may end earlier, where
+     * there is nothing to do, but may not have more.
+     */
+    int parts();
+
     /** What is done first. */
     MatrixStep begin(MatrixSpace space);
 }

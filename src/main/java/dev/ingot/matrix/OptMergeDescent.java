@@ -77,6 +77,11 @@ public record OptMergeDescent(
     }
 
     @Override
+    public int parts() {
+        return (factored() ? 3 : 4) + descent().parts();
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         Tasks tasks = new Tasks(
                 space.keep(shape.n(), shape.m(), Precision.F32),

@@ -47,6 +47,11 @@ public record OrthogonalArrivals(MatrixShape shape, double alpha, double first, 
     }
 
     @Override
+    public int parts() {
+        return 1 + 3 * (shape.models() - 1);
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         return new Run(space).begin();
     }

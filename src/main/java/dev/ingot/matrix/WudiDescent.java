@@ -51,6 +51,11 @@ public record WudiDescent(MatrixShape shape, Optimiser optimiser, int steps, dou
     }
 
     @Override
+    public int parts() {
+        return (factored() ? 3 : interference().parts()) + descent().parts();
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         if (factored()) {
             return read(space);
