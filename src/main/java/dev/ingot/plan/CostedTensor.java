@@ -35,6 +35,11 @@ record CostedTensor(TensorResolver.Resolved tensor, int reads, Needs needs) {
         return needs.draws() * elements();
     }
 
+    /** Whether it is computed with linear algebra. */
+    boolean takesAlgebra() {
+        return needs.matrices().any();
+    }
+
     /** Selections within the tensor at a time. */
     long picks() {
         return (long) needs.deltaPicks() + needs.scorePicks();

@@ -5,11 +5,13 @@ import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.config.MergeConfig;
 import dev.ingot.config.ModelReference;
 import dev.ingot.kernel.LaneNeeds;
+import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.method.MethodSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 
@@ -64,7 +66,13 @@ record Draft(
             shards.addAll(files);
         }
         checkSurvey(tensors);
-        String hash = PlanHash.of(Plan.inputs(models, companions), shards, tensors, tokenization);
+        boolean works = costed.stream().flatMap(List::stream).anyMatch(CostedTensor::takesAlgebra);
+        String hash = PlanHash.of(
+                Plan.inputs(models, companions),
+                shards,
+                tensors,
+                tokenization,
+                works ? Optional.of(LinearAlgebra.identity()) : Optional.empty());
         OutputCheck.check(
                 request.output(),
                 Plan.inputs(models, companions),

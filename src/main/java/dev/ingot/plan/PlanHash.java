@@ -20,10 +20,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Identifies what a plan will write: SHA-256 over the output's layout, every tensor's inputs, method and parameters, and size
- * and time of every input file. Threads, memory and tiles are not part of it, because the bytes do not depend on them.
+ * and time of every input file; and the linear algebra library, if some tensor takes one, because decompositions differ in
+ * their last bits from one processor's kernels to another's. Threads, memory and tiles are not part of it, because the bytes do
+ * not depend on them.
  */
 final class PlanHash {
     /** Raised whenever the same plan would give other bytes. */
@@ -39,11 +42,13 @@ final class PlanHash {
         }
     }
 
+    /** @param algebra {@linkplain dev.ingot.linalg.LinearAlgebra#identity identity} of the library, if one computes a tensor */
     static String of(
             Collection<Checkpoint> inputs,
             List<PlannedShard> shards,
             List<PlannedTensor> tensors,
-            Tokenization tokenization) {
+            Tokenization tokenization,
+            Optional<String> algebra) {
         PlanHash hash = new PlanHash();
         hash.add(FORMAT);
         inputs.forEach(input -> input.files().forEach(hash::add));
@@ -53,6 +58,7 @@ final class PlanHash {
         }
         tensors.forEach(hash::add);
         hash.add(tokenization);
+        algebra.ifPresent(library -> hash.add("linear algebra " + library));
         return HexFormat.of().formatHex(hash.digest.digest());
     }
 
