@@ -11,8 +11,10 @@ import dev.ingot.method.Part;
 import dev.ingot.method.Step;
 import dev.ingot.method.TensorContext;
 import dev.ingot.method.TensorProgram;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One output tensor: where it goes and what it is made of.
@@ -75,6 +77,15 @@ public record PlannedTensor(
 
     private int companionCount() {
         return context.operands() - context.models().size();
+    }
+
+    /** The files that it is read from, each once. */
+    List<Path> files() {
+        return Stream.of(base.stream(), models.stream(), mask.stream(), rows.stream().flatMap(gather -> gather.sources().stream()))
+                .flatMap(refs -> refs)
+                .map(TensorRef::file)
+                .distinct()
+                .toList();
     }
 
     /** Number of elements. */
