@@ -2,7 +2,6 @@
 package dev.ingot.matrix;
 
 import dev.ingot.kernel.Formula;
-import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 import java.util.ArrayList;
@@ -59,8 +58,7 @@ record Descent(MatrixShape shape, Optimiser optimiser, int steps, double start) 
 
     private void descend(Curvature c, Matrix d, Matrix x, MatrixLane lane) {
         if (start != 1) {
-            FormulaBuilder f = new FormulaBuilder(false, 0);
-            lane.compute(f.output(f.mul(start, f.model(0))).build(), List.of(x), List.of(x));
+            lane.compute(Elementwise.times(start), List.of(x), List.of(x));
         }
         Matrix half = c.half(lane, x.cols());
         Matrix product = lane.temporary(x.rows(), x.cols(), Precision.F32);
