@@ -59,6 +59,11 @@ public record SingularProjection(MatrixShape shape, List<Double> weights, Option
     }
 
     @Override
+    public int baseReads() {
+        return rank() > 0 ? 1 : 0;
+    }
+
+    @Override
     public int parts() {
         return DeltaSum.PARTS + 3;
     }

@@ -133,6 +133,7 @@ record Draft(
                         shard,
                         offset,
                         costed.reads() + (tensor.rows().filter(RowGather::needsMeans).isPresent() ? 1 : 0),
+                        costed.baseReads(),
                         costed.draws(),
                         ResourcePlanner.candidates(costed, room),
                         ResourcePlanner.tensorBytes(costed, room)));

@@ -32,6 +32,7 @@ import java.util.stream.Stream;
  * @param shard  index of the output file
  * @param offset where its data begins there, in bytes from the start of the file
  * @param reads  passes over the inputs in the usual case
+ * @param baseReads passes over the base alone, besides
  * @param draws  how many numbers it takes from the run's random sequence, if there is one
  * @param candidates keys that a selection by magnitude may keep per model
  * @param memory bytes of native memory that computing it takes beyond the workers' own
@@ -50,6 +51,7 @@ public record PlannedTensor(
         int shard,
         long offset,
         int reads,
+        int baseReads,
         long draws,
         long candidates,
         long memory) {
@@ -141,6 +143,8 @@ public record PlannedTensor(
     public long bytesToRead() {
         return method.isEmpty()
                 ? bytes()
-                : inputBytes() * reads + mask.map(TensorRef::bytes).orElse(0L);
+                : inputBytes() * reads
+                        + base.map(this::inputBytes).orElse(0L) * baseReads
+                        + mask.map(TensorRef::bytes).orElse(0L);
     }
 }
