@@ -19,7 +19,7 @@ final class BandPolar {
     private static final double LOWEST = 3e-5;
 
     /** Far below the rounding of elements. */
-    private static final double NONE = 1e-13;
+    private static final double NONE = 1e-11;
 
     private static final double ERROR = 1e-8;
 
@@ -45,7 +45,7 @@ final class BandPolar {
         int small = SmallDirections.vectors(order);
         long work = Math.max(
                 Math.max(BandReduction.workBytes(length, order), SmallDirections.workBytes(order)),
-                Math.max(BandRoot.bytes(order, width), 2 * Scratch.matrix(order, small, Precision.F32)));
+                Math.max(BandRoot.bytes(order, width), 3 * Scratch.matrix(order, small, Precision.F32)));
         return kept + Math.max(work, 2 * Scratch.matrix(order, 1, Precision.F64));
     }
 
@@ -119,12 +119,17 @@ final class BandPolar {
         }
         try (Scratch.Frame frame = scratch.frame()) {
             Matrix v = frame.matrix(square.rows(), count, Precision.F32);
-            Matrix change = frame.matrix(square.rows(), count, Precision.F32);
+            Matrix u = frame.matrix(square.rows(), count, Precision.F32);
+            Matrix others = frame.matrix(square.rows(), count, Precision.F32);
             Blas.copy(small.last(small.vectors().v()), v);
-            Blas.copy(small.last(small.vectors().u()), change);
-            Blas.clear(change.block(0, count - leftOut, change.rows(), leftOut));
-            Blas.gemm(-1, square, false, v, false, 1, change);
-            Blas.gemm(1, change, false, v, true, 1, square);
+            Blas.gemm(1, square, false, v, false, 0, u);
+            Blas.gemm(-1, u, false, v, true, 1, square);
+            Blas.copy(small.last(small.vectors().u()), u);
+            // What rounding left of the other directions in them.
+            Blas.gemm(1, square, true, u, false, 0, others);
+            Blas.gemm(-1, square, false, others, false, 1, u);
+            Matrix kept = u.columns(count - leftOut);
+            Blas.gemm(1, kept, false, v.columns(kept.cols()), true, 1, square);
         }
     }
 }
