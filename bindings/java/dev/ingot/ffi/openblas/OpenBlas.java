@@ -1432,6 +1432,201 @@ public class OpenBlas {
         }
     }
 
+    private static class cblas_somatcopy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_FLOAT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_somatcopy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cblas_somatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const float calpha, const float *a, const blasint clda, float *b, const blasint cldb)
+     * }
+     */
+    public static FunctionDescriptor cblas_somatcopy$descriptor() {
+        return cblas_somatcopy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cblas_somatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const float calpha, const float *a, const blasint clda, float *b, const blasint cldb)
+     * }
+     */
+    public static MethodHandle cblas_somatcopy$handle() {
+        return cblas_somatcopy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cblas_somatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const float calpha, const float *a, const blasint clda, float *b, const blasint cldb)
+     * }
+     */
+    public static MemorySegment cblas_somatcopy$address() {
+        return cblas_somatcopy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cblas_somatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const float calpha, const float *a, const blasint clda, float *b, const blasint cldb)
+     * }
+     */
+    public static void cblas_somatcopy(int CORDER, int CTRANS, int crows, int ccols, float calpha, MemorySegment a, int clda, MemorySegment b, int cldb) {
+        var mh$ = cblas_somatcopy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cblas_somatcopy", CORDER, CTRANS, crows, ccols, calpha, a, clda, b, cldb);
+            }
+            mh$.invokeExact(CORDER, CTRANS, crows, ccols, calpha, a, clda, b, cldb);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cblas_domatcopy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_DOUBLE,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_domatcopy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cblas_domatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, double *b, const blasint cldb)
+     * }
+     */
+    public static FunctionDescriptor cblas_domatcopy$descriptor() {
+        return cblas_domatcopy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cblas_domatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, double *b, const blasint cldb)
+     * }
+     */
+    public static MethodHandle cblas_domatcopy$handle() {
+        return cblas_domatcopy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cblas_domatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, double *b, const blasint cldb)
+     * }
+     */
+    public static MemorySegment cblas_domatcopy$address() {
+        return cblas_domatcopy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cblas_domatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, double *b, const blasint cldb)
+     * }
+     */
+    public static void cblas_domatcopy(int CORDER, int CTRANS, int crows, int ccols, double calpha, MemorySegment a, int clda, MemorySegment b, int cldb) {
+        var mh$ = cblas_domatcopy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cblas_domatcopy", CORDER, CTRANS, crows, ccols, calpha, a, clda, b, cldb);
+            }
+            mh$.invokeExact(CORDER, CTRANS, crows, ccols, calpha, a, clda, b, cldb);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cblas_dgeadd {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_DOUBLE,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_DOUBLE,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_dgeadd");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cblas_dgeadd(const enum CBLAS_ORDER CORDER, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, const double cbeta, double *c, const blasint cldc)
+     * }
+     */
+    public static FunctionDescriptor cblas_dgeadd$descriptor() {
+        return cblas_dgeadd.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cblas_dgeadd(const enum CBLAS_ORDER CORDER, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, const double cbeta, double *c, const blasint cldc)
+     * }
+     */
+    public static MethodHandle cblas_dgeadd$handle() {
+        return cblas_dgeadd.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cblas_dgeadd(const enum CBLAS_ORDER CORDER, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, const double cbeta, double *c, const blasint cldc)
+     * }
+     */
+    public static MemorySegment cblas_dgeadd$address() {
+        return cblas_dgeadd.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cblas_dgeadd(const enum CBLAS_ORDER CORDER, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, const double cbeta, double *c, const blasint cldc)
+     * }
+     */
+    public static void cblas_dgeadd(int CORDER, int crows, int ccols, double calpha, MemorySegment a, int clda, double cbeta, MemorySegment c, int cldc) {
+        var mh$ = cblas_dgeadd.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cblas_dgeadd", CORDER, crows, ccols, calpha, a, clda, cbeta, c, cldc);
+            }
+            mh$.invokeExact(CORDER, crows, ccols, calpha, a, clda, cbeta, c, cldc);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class LAPACKE_sgeqrf {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             OpenBlas.C_INT,
@@ -3040,6 +3235,79 @@ public class OpenBlas {
         }
     }
 
+    private static class LAPACKE_slarfb_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_slarfb_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slarfb_work(int matrix_layout, char side, char trans, char direct, char storev, int32_t m, int32_t n, int32_t k, const float *v, int32_t ldv, const float *t, int32_t ldt, float *c, int32_t ldc, float *work, int32_t ldwork)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_slarfb_work$descriptor() {
+        return LAPACKE_slarfb_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slarfb_work(int matrix_layout, char side, char trans, char direct, char storev, int32_t m, int32_t n, int32_t k, const float *v, int32_t ldv, const float *t, int32_t ldt, float *c, int32_t ldc, float *work, int32_t ldwork)
+     * }
+     */
+    public static MethodHandle LAPACKE_slarfb_work$handle() {
+        return LAPACKE_slarfb_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slarfb_work(int matrix_layout, char side, char trans, char direct, char storev, int32_t m, int32_t n, int32_t k, const float *v, int32_t ldv, const float *t, int32_t ldt, float *c, int32_t ldc, float *work, int32_t ldwork)
+     * }
+     */
+    public static MemorySegment LAPACKE_slarfb_work$address() {
+        return LAPACKE_slarfb_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slarfb_work(int matrix_layout, char side, char trans, char direct, char storev, int32_t m, int32_t n, int32_t k, const float *v, int32_t ldv, const float *t, int32_t ldt, float *c, int32_t ldc, float *work, int32_t ldwork)
+     * }
+     */
+    public static int LAPACKE_slarfb_work(int matrix_layout, byte side, byte trans, byte direct, byte storev, int m, int n, int k, MemorySegment v, int ldv, MemorySegment t, int ldt, MemorySegment c, int ldc, MemorySegment work, int ldwork) {
+        var mh$ = LAPACKE_slarfb_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_slarfb_work", matrix_layout, side, trans, direct, storev, m, n, k, v, ldv, t, ldt, c, ldc, work, ldwork);
+            }
+            return (int)mh$.invokeExact(matrix_layout, side, trans, direct, storev, m, n, k, v, ldv, t, ldt, c, ldc, work, ldwork);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class LAPACKE_sorgqr_work {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             OpenBlas.C_INT,
@@ -3982,6 +4250,72 @@ public class OpenBlas {
                 traceDowncall("LAPACKE_dsytrd_work", matrix_layout, uplo, n, a, lda, d, e, tau, work, lwork);
             }
             return (int)mh$.invokeExact(matrix_layout, uplo, n, a, lda, d, e, tau, work, lwork);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_sgeqrt_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_sgeqrt_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_sgeqrt_work(int matrix_layout, int32_t m, int32_t n, int32_t nb, float *a, int32_t lda, float *t, int32_t ldt, float *work)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_sgeqrt_work$descriptor() {
+        return LAPACKE_sgeqrt_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_sgeqrt_work(int matrix_layout, int32_t m, int32_t n, int32_t nb, float *a, int32_t lda, float *t, int32_t ldt, float *work)
+     * }
+     */
+    public static MethodHandle LAPACKE_sgeqrt_work$handle() {
+        return LAPACKE_sgeqrt_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_sgeqrt_work(int matrix_layout, int32_t m, int32_t n, int32_t nb, float *a, int32_t lda, float *t, int32_t ldt, float *work)
+     * }
+     */
+    public static MemorySegment LAPACKE_sgeqrt_work$address() {
+        return LAPACKE_sgeqrt_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_sgeqrt_work(int matrix_layout, int32_t m, int32_t n, int32_t nb, float *a, int32_t lda, float *t, int32_t ldt, float *work)
+     * }
+     */
+    public static int LAPACKE_sgeqrt_work(int matrix_layout, int m, int n, int nb, MemorySegment a, int lda, MemorySegment t, int ldt, MemorySegment work) {
+        var mh$ = LAPACKE_sgeqrt_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_sgeqrt_work", matrix_layout, m, n, nb, a, lda, t, ldt, work);
+            }
+            return (int)mh$.invokeExact(matrix_layout, m, n, nb, a, lda, t, ldt, work);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

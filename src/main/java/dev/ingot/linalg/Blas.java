@@ -56,34 +56,34 @@ final class Blas {
         }
     }
 
-    /** y = a x for a symmetric float64 matrix, given by its lower triangle. */
-    static void symmetricTimes(Matrix lower, Matrix x, Matrix y) {
-        OpenBlas.cblas_dsymv(COLUMNS, OpenBlas.CblasLower(), lower.rows(), 1, lower.data(), lower.stride(),
-                x.data(), 1, 0, y.data(), 1);
+    /** Replaces b by the solution x of {@code l x = b}, or of {@code l^T x = b}, where l is the lower triangle of a float64 matrix. */
+    static void solveLower(Matrix lower, boolean transpose, Matrix b) {
+        solve(OpenBlas.CblasLower(), lower, transpose, b);
     }
 
-    /** Replaces the column x by the solution y of {@code l l^T y = x}, where l is the lower triangle of a float64 matrix. */
-    static void solveSquare(Matrix lower, Matrix x) {
-        for (boolean transpose : new boolean[] {false, true}) {
-            OpenBlas.cblas_dtrsv(COLUMNS, OpenBlas.CblasLower(), transposed(transpose), OpenBlas.CblasNonUnit(),
-                    lower.rows(), lower.data(), lower.stride(), x.data(), 1);
+    /** Replaces b by the solution x of {@code u x = b}, or of {@code u^T x = b}, where u is the upper triangle of a float64 matrix. */
+    static void solveUpper(Matrix upper, boolean transpose, Matrix b) {
+        solve(OpenBlas.CblasUpper(), upper, transpose, b);
+    }
+
+    private static void solve(int part, Matrix triangle, boolean transpose, Matrix b) {
+        if (b.rows() > 0 && b.cols() > 0) {
+            OpenBlas.cblas_dtrsm(COLUMNS, OpenBlas.CblasLeft(), part, transposed(transpose), OpenBlas.CblasNonUnit(), b.rows(),
+                    b.cols(), 1, triangle.data(), triangle.stride(), b.data(), b.stride());
         }
     }
 
-    /** Lower triangle: a = factor a + shift 1. */
-    static void scaleAndShift(Matrix lower, double factor, double shift) {
-        for (int col = 0; col < lower.cols(); col++) {
-            Matrix part = lower.block(col, col, lower.rows() - col, 1);
-            scaleColumn(part, 0, factor);
-            part.set(0, 0, part.get(0, 0) + shift);
+    /** Adds a multiple of a float64 matrix to another. */
+    static void add(double factor, Matrix a, Matrix to) {
+        if (a.rows() > 0 && a.cols() > 0) {
+            OpenBlas.cblas_dgeadd(COLUMNS, a.rows(), a.cols(), factor, a.data(), a.stride(), 1, to.data(), to.stride());
         }
     }
 
-    /** Replaces b by the solution x of {@code l^T x = b}, where l is the lower triangle of a float64 matrix. */
-    static void solveTransposed(Matrix lower, Matrix b) {
-        if (b.cols() > 0) {
-            OpenBlas.cblas_dtrsm(COLUMNS, OpenBlas.CblasLeft(), OpenBlas.CblasLower(), OpenBlas.CblasTrans(),
-                    OpenBlas.CblasNonUnit(), b.rows(), b.cols(), 1, lower.data(), lower.stride(), b.data(), b.stride());
+    /** Sets all elements to zero. */
+    static void clear(Matrix a) {
+        for (int col = 0; col < a.cols(); col++) {
+            a.column(col).fill((byte) 0);
         }
     }
 
@@ -144,19 +144,22 @@ final class Blas {
         }
     }
 
-    /** to = from^T, in squares that stay in the first-level cache. */
+    /** to = from^T. */
     static void transpose(Matrix from, Matrix to) {
-        int side = 32;
-        for (int col = 0; col < from.cols(); col += side) {
-            for (int row = 0; row < from.rows(); row += side) {
-                int lastCol = Math.min(from.cols(), col + side);
-                int lastRow = Math.min(from.rows(), row + side);
-                for (int j = col; j < lastCol; j++) {
-                    for (int i = row; i < lastRow; i++) {
-                        to.set(j, i, from.get(i, j));
-                    }
-                }
-            }
+        copyScaled(1, from, true, to);
+    }
+
+    /** to = factor from, or the transpose; both of one precision. */
+    static void copyScaled(double factor, Matrix from, boolean transpose, Matrix to) {
+        if (from.rows() == 0 || from.cols() == 0) {
+            return;
+        }
+        if (from.precision() == Precision.F32) {
+            OpenBlas.cblas_somatcopy(COLUMNS, transposed(transpose), from.rows(), from.cols(), (float) factor, from.data(),
+                    from.stride(), to.data(), to.stride());
+        } else {
+            OpenBlas.cblas_domatcopy(COLUMNS, transposed(transpose), from.rows(), from.cols(), factor, from.data(),
+                    from.stride(), to.data(), to.stride());
         }
     }
 

@@ -51,7 +51,7 @@ final class Lapack {
     }
 
     /** Throws unless a routine reports success; {@code info > 0} is for the routines to judge. */
-    private static void requireValid(String routine, int info) {
+    static void requireValid(String routine, int info) {
         if (info < 0) {
             throw new IllegalStateException(routine + " refuses its argument " + -info);
         }
@@ -276,14 +276,11 @@ final class Lapack {
         return info == 0;
     }
 
-    /** Inverse of a symmetric positive definite matrix in the place of its lower triangle; false if it is not one. */
-    static boolean invert(Matrix a) {
-        if (!cholesky(a)) {
-            return false;
-        }
-        int info = single(a.precision())
-                ? OpenBlas.LAPACKE_spotri_work(COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride())
-                : OpenBlas.LAPACKE_dpotri_work(COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride());
+    /** Inverse of the matrix that this is the Cholesky factor of, as a lower triangle in its place; false if it is singular. */
+    static boolean invertFactored(Matrix lower) {
+        int info = single(lower.precision())
+                ? OpenBlas.LAPACKE_spotri_work(COLUMNS, (byte) 'L', lower.rows(), lower.data(), lower.stride())
+                : OpenBlas.LAPACKE_dpotri_work(COLUMNS, (byte) 'L', lower.rows(), lower.data(), lower.stride());
         requireValid("potri", info);
         return info == 0;
     }

@@ -73,7 +73,7 @@ final class SymmetricEigen {
                 Matrix target = vectors.block(from + 1, 0, rows, vectors.cols());
                 Matrix product = Matrix.of(part.data(), width, vectors.cols(), Precision.F64);
                 Blas.gemm(1, v, true, target, false, 0, product);
-                Blas.solveTransposed(inverse, product);
+                Blas.solveLower(inverse, true, product);
                 Blas.gemm(-1, v, false, product, false, 1, target);
             }
         }
