@@ -3481,6 +3481,134 @@ public class OpenBlas {
         }
     }
 
+    private static class LAPACKE_slange_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_FLOAT,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_slange_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * float LAPACKE_slange_work(int matrix_layout, char norm, int32_t m, int32_t n, const float *a, int32_t lda, float *work)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_slange_work$descriptor() {
+        return LAPACKE_slange_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * float LAPACKE_slange_work(int matrix_layout, char norm, int32_t m, int32_t n, const float *a, int32_t lda, float *work)
+     * }
+     */
+    public static MethodHandle LAPACKE_slange_work$handle() {
+        return LAPACKE_slange_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * float LAPACKE_slange_work(int matrix_layout, char norm, int32_t m, int32_t n, const float *a, int32_t lda, float *work)
+     * }
+     */
+    public static MemorySegment LAPACKE_slange_work$address() {
+        return LAPACKE_slange_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * float LAPACKE_slange_work(int matrix_layout, char norm, int32_t m, int32_t n, const float *a, int32_t lda, float *work)
+     * }
+     */
+    public static float LAPACKE_slange_work(int matrix_layout, byte norm, int m, int n, MemorySegment a, int lda, MemorySegment work) {
+        var mh$ = LAPACKE_slange_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_slange_work", matrix_layout, norm, m, n, a, lda, work);
+            }
+            return (float)mh$.invokeExact(matrix_layout, norm, m, n, a, lda, work);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_dlange_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_DOUBLE,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_dlange_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * double LAPACKE_dlange_work(int matrix_layout, char norm, int32_t m, int32_t n, const double *a, int32_t lda, double *work)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_dlange_work$descriptor() {
+        return LAPACKE_dlange_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * double LAPACKE_dlange_work(int matrix_layout, char norm, int32_t m, int32_t n, const double *a, int32_t lda, double *work)
+     * }
+     */
+    public static MethodHandle LAPACKE_dlange_work$handle() {
+        return LAPACKE_dlange_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * double LAPACKE_dlange_work(int matrix_layout, char norm, int32_t m, int32_t n, const double *a, int32_t lda, double *work)
+     * }
+     */
+    public static MemorySegment LAPACKE_dlange_work$address() {
+        return LAPACKE_dlange_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * double LAPACKE_dlange_work(int matrix_layout, char norm, int32_t m, int32_t n, const double *a, int32_t lda, double *work)
+     * }
+     */
+    public static double LAPACKE_dlange_work(int matrix_layout, byte norm, int m, int n, MemorySegment a, int lda, MemorySegment work) {
+        var mh$ = LAPACKE_dlange_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_dlange_work", matrix_layout, norm, m, n, a, lda, work);
+            }
+            return (double)mh$.invokeExact(matrix_layout, norm, m, n, a, lda, work);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class LAPACKE_sorgqr_work {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             OpenBlas.C_INT,

@@ -34,7 +34,8 @@ final class MatrixMemory implements MatrixSpace, AutoCloseable {
             throw new IllegalStateException(used + bytes + " bytes of matrices are kept, " + limit + " were planned");
         }
         Arena owner = Arena.ofShared();
-        Matrix matrix = Matrix.allocate((size, alignment) -> LargeMemory.allocate(owner, size, alignment), rows, cols, precision);
+        Matrix matrix = Matrix.allocate(
+                (size, alignment) -> LargeMemory.allocate(owner, size, alignment), rows, cols, precision);
         kept.put(matrix.data().address(), new Kept(owner, bytes));
         used += bytes;
         return matrix;
