@@ -6,14 +6,16 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Large blocks of memory for numbers, straight from Linux: zero, taken from the machine when they are first touched and not
- * before, in pages of 2 MiB where it has some. Java's own allocation writes zeros to every block first, so that a block is gone
- * through twice, page by page of 4 KiB, and what is never used costs as much as what is. Elsewhere, and for small blocks, it is
- * Java's own. Thread-safe.
+ * Large blocks of memory for numbers, straight from Linux: zero, and taken from the machine when they are first touched, not
+ * before. Java's own allocation writes zeros to all of a block at once, so that every page is gone through twice, and what is
+ * never used costs as much as what is. Elsewhere, and for small blocks, it is Java's own. Thread-safe.
+ *
+ * <p>Large pages are not asked for: a virtual machine that gives its free memory back to the host has to fetch every one of
+ * them from there, which takes several times longer than the small pages that it keeps.
  */
 public final class LargeMemory {
-    /** Size of a large page on x86-64, and on AArch64 with small pages of 4 KiB. */
-    private static final long PAGE = 2L << 20;
+    /** From this size on a mapping costs less than filling with zeros. */
+    private static final long LARGE = 1L << 20;
 
     private LargeMemory() {
     }
@@ -23,26 +25,20 @@ public final class LargeMemory {
      *
      * @param owner     decides which threads may use it, and gives it back when it is closed
      * @param bytes     size
-     * @param alignment a power of two, at most 2 MiB
+     * @param alignment a power of two, at most 4096
      * @throws OutOfMemoryError if there is none
      */
     public static MemorySegment allocate(Arena owner, long bytes, long alignment) {
-        return bytes >= PAGE && Holder.USABLE ? pages(owner, bytes) : owner.allocate(bytes, alignment);
+        return bytes >= LARGE && Holder.USABLE ? pages(owner, bytes) : owner.allocate(bytes, alignment);
     }
 
     private static MemorySegment pages(Arena owner, long bytes) {
-        // One page more to begin at a large page: address space that is never touched.
-        long size = bytes + PAGE;
-        MemorySegment mapping = Libc.mmap(MemorySegment.NULL, size, Libc.PROT_READ() | Libc.PROT_WRITE(),
+        MemorySegment memory = Libc.mmap(MemorySegment.NULL, bytes, Libc.PROT_READ() | Libc.PROT_WRITE(),
                 Libc.MAP_PRIVATE() | Libc.MAP_ANONYMOUS(), -1, 0);
-        if (mapping.address() == -1) {
-            throw new OutOfMemoryError("no address space for " + bytes + " bytes");
+        if (memory.address() == -1) {
+            throw new OutOfMemoryError("no memory for " + bytes + " bytes");
         }
-        MemorySegment owned = mapping.reinterpret(size, owner, memory -> Libc.munmap(memory, size));
-        MemorySegment block = owned.asSlice(-mapping.address() & (PAGE - 1), bytes);
-        // Whole pages only, so that not more is taken than was asked for. Without large pages it is as good, but slower.
-        Libc.madvise(block, bytes - bytes % PAGE, Libc.MADV_HUGEPAGE());
-        return block;
+        return memory.reinterpret(bytes, owner, block -> Libc.munmap(block, bytes));
     }
 
     private static final class Holder {

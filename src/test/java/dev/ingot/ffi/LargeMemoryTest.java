@@ -16,10 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LargeMemoryTest {
-    private static final long PAGE = 2L << 20;
+    private static final long LARGE = 1L << 20;
 
     @ParameterizedTest
-    @ValueSource(longs = {0, 1, 1000, PAGE - 1, PAGE, PAGE + 1, 5 * PAGE + 4097})
+    @ValueSource(longs = {0, 1, 1000, LARGE - 1, LARGE, LARGE + 1, 5 * LARGE + 4097})
     void isZeroAlignedAndWritableToItsEnd(long bytes) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = LargeMemory.allocate(arena, bytes, 4096);
@@ -35,7 +35,7 @@ class LargeMemoryTest {
     void endsWithItsOwner() {
         MemorySegment memory;
         try (Arena arena = Arena.ofShared()) {
-            memory = LargeMemory.allocate(arena, PAGE, 64);
+            memory = LargeMemory.allocate(arena, LARGE, 64);
             assertThat(memory.get(JAVA_BYTE, 0)).isZero();
         }
         assertThatThrownBy(() -> memory.get(JAVA_BYTE, 0)).isInstanceOf(IllegalStateException.class);
