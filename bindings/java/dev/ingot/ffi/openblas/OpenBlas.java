@@ -646,6 +646,126 @@ public class OpenBlas {
         }
     }
 
+    private static class cblas_isamax {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_LONG,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_isamax");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * size_t cblas_isamax(const blasint n, const float *x, const blasint incx)
+     * }
+     */
+    public static FunctionDescriptor cblas_isamax$descriptor() {
+        return cblas_isamax.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * size_t cblas_isamax(const blasint n, const float *x, const blasint incx)
+     * }
+     */
+    public static MethodHandle cblas_isamax$handle() {
+        return cblas_isamax.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * size_t cblas_isamax(const blasint n, const float *x, const blasint incx)
+     * }
+     */
+    public static MemorySegment cblas_isamax$address() {
+        return cblas_isamax.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * size_t cblas_isamax(const blasint n, const float *x, const blasint incx)
+     * }
+     */
+    public static long cblas_isamax(int n, MemorySegment x, int incx) {
+        var mh$ = cblas_isamax.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cblas_isamax", n, x, incx);
+            }
+            return (long)mh$.invokeExact(n, x, incx);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cblas_idamax {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_LONG,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_idamax");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * size_t cblas_idamax(const blasint n, const double *x, const blasint incx)
+     * }
+     */
+    public static FunctionDescriptor cblas_idamax$descriptor() {
+        return cblas_idamax.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * size_t cblas_idamax(const blasint n, const double *x, const blasint incx)
+     * }
+     */
+    public static MethodHandle cblas_idamax$handle() {
+        return cblas_idamax.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * size_t cblas_idamax(const blasint n, const double *x, const blasint incx)
+     * }
+     */
+    public static MemorySegment cblas_idamax$address() {
+        return cblas_idamax.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * size_t cblas_idamax(const blasint n, const double *x, const blasint incx)
+     * }
+     */
+    public static long cblas_idamax(int n, MemorySegment x, int incx) {
+        var mh$ = cblas_idamax.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cblas_idamax", n, x, incx);
+            }
+            return (long)mh$.invokeExact(n, x, incx);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cblas_saxpy {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             OpenBlas.C_INT,
@@ -770,6 +890,67 @@ public class OpenBlas {
         }
     }
 
+    private static class cblas_dswap {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_dswap");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cblas_dswap(const blasint n, double *x, const blasint incx, double *y, const blasint incy)
+     * }
+     */
+    public static FunctionDescriptor cblas_dswap$descriptor() {
+        return cblas_dswap.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cblas_dswap(const blasint n, double *x, const blasint incx, double *y, const blasint incy)
+     * }
+     */
+    public static MethodHandle cblas_dswap$handle() {
+        return cblas_dswap.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cblas_dswap(const blasint n, double *x, const blasint incx, double *y, const blasint incy)
+     * }
+     */
+    public static MemorySegment cblas_dswap$address() {
+        return cblas_dswap.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cblas_dswap(const blasint n, double *x, const blasint incx, double *y, const blasint incy)
+     * }
+     */
+    public static void cblas_dswap(int n, MemorySegment x, int incx, MemorySegment y, int incy) {
+        var mh$ = cblas_dswap.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cblas_dswap", n, x, incx, y, incy);
+            }
+            mh$.invokeExact(n, x, incx, y, incy);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cblas_sscal {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             OpenBlas.C_INT,
@@ -885,138 +1066,6 @@ public class OpenBlas {
                 traceDowncall("cblas_dscal", N, alpha, X, incX);
             }
             mh$.invokeExact(N, alpha, X, incX);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class cblas_dtrsv {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            OpenBlas.C_INT,
-            OpenBlas.C_INT,
-            OpenBlas.C_INT,
-            OpenBlas.C_INT,
-            OpenBlas.C_INT,
-            OpenBlas.C_POINTER,
-            OpenBlas.C_INT,
-            OpenBlas.C_POINTER,
-            OpenBlas.C_INT
-        );
-
-        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_dtrsv");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void cblas_dtrsv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const enum CBLAS_TRANSPOSE TransA, const enum CBLAS_DIAG Diag, const blasint N, const double *A, const blasint lda, double *X, const blasint incX)
-     * }
-     */
-    public static FunctionDescriptor cblas_dtrsv$descriptor() {
-        return cblas_dtrsv.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void cblas_dtrsv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const enum CBLAS_TRANSPOSE TransA, const enum CBLAS_DIAG Diag, const blasint N, const double *A, const blasint lda, double *X, const blasint incX)
-     * }
-     */
-    public static MethodHandle cblas_dtrsv$handle() {
-        return cblas_dtrsv.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * void cblas_dtrsv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const enum CBLAS_TRANSPOSE TransA, const enum CBLAS_DIAG Diag, const blasint N, const double *A, const blasint lda, double *X, const blasint incX)
-     * }
-     */
-    public static MemorySegment cblas_dtrsv$address() {
-        return cblas_dtrsv.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * void cblas_dtrsv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const enum CBLAS_TRANSPOSE TransA, const enum CBLAS_DIAG Diag, const blasint N, const double *A, const blasint lda, double *X, const blasint incX)
-     * }
-     */
-    public static void cblas_dtrsv(int order, int Uplo, int TransA, int Diag, int N, MemorySegment A, int lda, MemorySegment X, int incX) {
-        var mh$ = cblas_dtrsv.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("cblas_dtrsv", order, Uplo, TransA, Diag, N, A, lda, X, incX);
-            }
-            mh$.invokeExact(order, Uplo, TransA, Diag, N, A, lda, X, incX);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class cblas_dsymv {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            OpenBlas.C_INT,
-            OpenBlas.C_INT,
-            OpenBlas.C_INT,
-            OpenBlas.C_DOUBLE,
-            OpenBlas.C_POINTER,
-            OpenBlas.C_INT,
-            OpenBlas.C_POINTER,
-            OpenBlas.C_INT,
-            OpenBlas.C_DOUBLE,
-            OpenBlas.C_POINTER,
-            OpenBlas.C_INT
-        );
-
-        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_dsymv");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void cblas_dsymv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const blasint N, const double alpha, const double *A, const blasint lda, const double *X, const blasint incX, const double beta, double *Y, const blasint incY)
-     * }
-     */
-    public static FunctionDescriptor cblas_dsymv$descriptor() {
-        return cblas_dsymv.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void cblas_dsymv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const blasint N, const double alpha, const double *A, const blasint lda, const double *X, const blasint incX, const double beta, double *Y, const blasint incY)
-     * }
-     */
-    public static MethodHandle cblas_dsymv$handle() {
-        return cblas_dsymv.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * void cblas_dsymv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const blasint N, const double alpha, const double *A, const blasint lda, const double *X, const blasint incX, const double beta, double *Y, const blasint incY)
-     * }
-     */
-    public static MemorySegment cblas_dsymv$address() {
-        return cblas_dsymv.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * void cblas_dsymv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const blasint N, const double alpha, const double *A, const blasint lda, const double *X, const blasint incX, const double beta, double *Y, const blasint incY)
-     * }
-     */
-    public static void cblas_dsymv(int order, int Uplo, int N, double alpha, MemorySegment A, int lda, MemorySegment X, int incX, double beta, MemorySegment Y, int incY) {
-        var mh$ = cblas_dsymv.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("cblas_dsymv", order, Uplo, N, alpha, A, lda, X, incX, beta, Y, incY);
-            }
-            mh$.invokeExact(order, Uplo, N, alpha, A, lda, X, incX, beta, Y, incY);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -3107,6 +3156,136 @@ public class OpenBlas {
         }
     }
 
+    private static class LAPACKE_slacpy_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_slacpy_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const float *a, int32_t lda, float *b, int32_t ldb)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_slacpy_work$descriptor() {
+        return LAPACKE_slacpy_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const float *a, int32_t lda, float *b, int32_t ldb)
+     * }
+     */
+    public static MethodHandle LAPACKE_slacpy_work$handle() {
+        return LAPACKE_slacpy_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const float *a, int32_t lda, float *b, int32_t ldb)
+     * }
+     */
+    public static MemorySegment LAPACKE_slacpy_work$address() {
+        return LAPACKE_slacpy_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const float *a, int32_t lda, float *b, int32_t ldb)
+     * }
+     */
+    public static int LAPACKE_slacpy_work(int matrix_layout, byte uplo, int m, int n, MemorySegment a, int lda, MemorySegment b, int ldb) {
+        var mh$ = LAPACKE_slacpy_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_slacpy_work", matrix_layout, uplo, m, n, a, lda, b, ldb);
+            }
+            return (int)mh$.invokeExact(matrix_layout, uplo, m, n, a, lda, b, ldb);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_dlacpy_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_dlacpy_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dlacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const double *a, int32_t lda, double *b, int32_t ldb)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_dlacpy_work$descriptor() {
+        return LAPACKE_dlacpy_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dlacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const double *a, int32_t lda, double *b, int32_t ldb)
+     * }
+     */
+    public static MethodHandle LAPACKE_dlacpy_work$handle() {
+        return LAPACKE_dlacpy_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dlacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const double *a, int32_t lda, double *b, int32_t ldb)
+     * }
+     */
+    public static MemorySegment LAPACKE_dlacpy_work$address() {
+        return LAPACKE_dlacpy_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dlacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const double *a, int32_t lda, double *b, int32_t ldb)
+     * }
+     */
+    public static int LAPACKE_dlacpy_work(int matrix_layout, byte uplo, int m, int n, MemorySegment a, int lda, MemorySegment b, int ldb) {
+        var mh$ = LAPACKE_dlacpy_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_dlacpy_work", matrix_layout, uplo, m, n, a, lda, b, ldb);
+            }
+            return (int)mh$.invokeExact(matrix_layout, uplo, m, n, a, lda, b, ldb);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class LAPACKE_slag2d_work {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             OpenBlas.C_INT,
@@ -3230,6 +3409,134 @@ public class OpenBlas {
                 traceDowncall("LAPACKE_dlag2s_work", matrix_layout, m, n, a, lda, sa, ldsa);
             }
             return (int)mh$.invokeExact(matrix_layout, m, n, a, lda, sa, ldsa);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_slange_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_FLOAT,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_slange_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * float LAPACKE_slange_work(int matrix_layout, char norm, int32_t m, int32_t n, const float *a, int32_t lda, float *work)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_slange_work$descriptor() {
+        return LAPACKE_slange_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * float LAPACKE_slange_work(int matrix_layout, char norm, int32_t m, int32_t n, const float *a, int32_t lda, float *work)
+     * }
+     */
+    public static MethodHandle LAPACKE_slange_work$handle() {
+        return LAPACKE_slange_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * float LAPACKE_slange_work(int matrix_layout, char norm, int32_t m, int32_t n, const float *a, int32_t lda, float *work)
+     * }
+     */
+    public static MemorySegment LAPACKE_slange_work$address() {
+        return LAPACKE_slange_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * float LAPACKE_slange_work(int matrix_layout, char norm, int32_t m, int32_t n, const float *a, int32_t lda, float *work)
+     * }
+     */
+    public static float LAPACKE_slange_work(int matrix_layout, byte norm, int m, int n, MemorySegment a, int lda, MemorySegment work) {
+        var mh$ = LAPACKE_slange_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_slange_work", matrix_layout, norm, m, n, a, lda, work);
+            }
+            return (float)mh$.invokeExact(matrix_layout, norm, m, n, a, lda, work);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_dlange_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_DOUBLE,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_dlange_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * double LAPACKE_dlange_work(int matrix_layout, char norm, int32_t m, int32_t n, const double *a, int32_t lda, double *work)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_dlange_work$descriptor() {
+        return LAPACKE_dlange_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * double LAPACKE_dlange_work(int matrix_layout, char norm, int32_t m, int32_t n, const double *a, int32_t lda, double *work)
+     * }
+     */
+    public static MethodHandle LAPACKE_dlange_work$handle() {
+        return LAPACKE_dlange_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * double LAPACKE_dlange_work(int matrix_layout, char norm, int32_t m, int32_t n, const double *a, int32_t lda, double *work)
+     * }
+     */
+    public static MemorySegment LAPACKE_dlange_work$address() {
+        return LAPACKE_dlange_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * double LAPACKE_dlange_work(int matrix_layout, char norm, int32_t m, int32_t n, const double *a, int32_t lda, double *work)
+     * }
+     */
+    public static double LAPACKE_dlange_work(int matrix_layout, byte norm, int m, int n, MemorySegment a, int lda, MemorySegment work) {
+        var mh$ = LAPACKE_dlange_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_dlange_work", matrix_layout, norm, m, n, a, lda, work);
+            }
+            return (double)mh$.invokeExact(matrix_layout, norm, m, n, a, lda, work);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

@@ -57,7 +57,7 @@ final class BandRoot {
                 complement.set(j, j, complement.get(j, j) + shift);
             }
             if (i > 0) {
-                Blas.square(-1, solved.block(0, 0, square.size(i - 1), square.size(i)), false, 1, complement);
+                Blas.addSquare(-1, solved.block(0, 0, square.size(i - 1), square.size(i)), false, complement);
             }
             require(Lapack.cholesky(complement), shift);
             if (i + 1 < square.blocks()) {

@@ -327,10 +327,14 @@ final class Lapack {
             Matrix tau = frame.matrix(a.cols(), 1, a.precision());
             MemorySegment work = frame.bytes((long) size * a.precision().bytes());
             requireValid("geqrf", geqrf(Operand.of(a), Operand.of(tau), work, size));
-            boolean triangle = r.cols() == a.cols();
-            for (int col = 0; col < a.cols() && r.cols() > 0; col++) {
-                for (int row = triangle ? 0 : col; row < (triangle ? r.rows() : col + 1); row++) {
-                    r.set(row, triangle ? col : 0, row <= col ? a.get(row, col) : 0);
+            if (r.cols() == a.cols()) {
+                for (int col = 0; col < r.cols(); col++) {
+                    r.column(col).fill((byte) 0);
+                }
+                Blas.copyUpper(a.block(0, 0, a.cols(), a.cols()), r);
+            } else if (r.cols() > 0) {
+                for (int col = 0; col < a.cols(); col++) {
+                    r.set(col, 0, a.get(col, col));
                 }
             }
             requireValid("orgqr", orgqr(Operand.of(a), Operand.of(tau), work, size));

@@ -65,7 +65,7 @@ final class SymmetricEigen {
                 Matrix inverse = Matrix.of(square.data(), width, width, Precision.F64);
                 collect(a, factors, from, v);
                 inverse.data().fill((byte) 0);
-                Blas.addSquare(v, false, inverse);
+                Blas.addSquare(1, v, false, inverse);
                 for (int j = 0; j < width; j++) {
                     double factor = factors.get(from + j, 0);
                     inverse.set(j, j, factor == 0 ? 1 : 1 / factor);
