@@ -12,6 +12,9 @@ final class BandReduction {
     /** Columns of a panel: wide enough for the speed of products. */
     static final int WIDTH = 64;
 
+    /** Panels that are applied as one on the way back, where nothing waits for each: the wider, the less of the matrix is read. */
+    private static final int GROUP = 4;
+
     private final Matrix a;
     private final int width;
     private final Matrix left;
@@ -24,8 +27,8 @@ final class BandReduction {
     BandReduction(Matrix a, Scratch.Frame frame) {
         this.a = a;
         this.width = width(a.cols());
-        this.left = frame.matrix(width, a.cols(), Precision.F32);
-        this.right = frame.matrix(width, a.cols(), Precision.F32);
+        this.left = frame.matrix(a.cols(), 1, Precision.F32);
+        this.right = frame.matrix(a.cols(), 1, Precision.F32);
     }
 
     static int width(int order) {
@@ -34,13 +37,16 @@ final class BandReduction {
 
     /** What the frame must have. */
     static long bytes(int order) {
-        return 2 * Scratch.matrix(width(order), order, Precision.F32);
+        return 2 * Scratch.matrix(order, 1, Precision.F32);
     }
 
     /** Work space of the operations. */
     static long workBytes(int rows, int cols) {
         int width = width(cols);
-        return Scratch.matrix(cols, width, Precision.F32) + Reflections.workBytes(rows, width);
+        int group = Math.min(GROUP * WIDTH, cols);
+        return Math.max(
+                Scratch.matrix(cols, width, Precision.F32) + Lapack.panelBytes(width),
+                Reflections.bytes(rows, group, Precision.F32) + Reflections.workBytes(rows, group, Precision.F32));
     }
 
     private int blocks() {
@@ -64,15 +70,15 @@ final class BandReduction {
         return a.block(first, first + size, size, a.cols() - first - size);
     }
 
-    private Reflections left(int block) {
-        return new Reflections(columns(block), false, left.block(0, block * width, size(block), size(block)));
+    /** Of the columns from one on, as many as there are. */
+    private Reflections left(int from, int count, Scratch.Frame frame) {
+        return Reflections.of(a.block(from, from, a.rows() - from, count), false, left.block(from, 0, count, 1), frame);
     }
 
-    private Reflections right(int block) {
-        Matrix rows = rows(block);
-        int count = Math.min(rows.rows(), rows.cols());
-        return new Reflections(
-                rows.block(0, 0, count, rows.cols()), true, right.block(0, block * width, count, count));
+    /** Of the rows from one on, which begin one block further right. */
+    private Reflections right(int from, int count, Scratch.Frame frame) {
+        int next = from + width;
+        return Reflections.of(a.block(from, next, count, a.cols() - next), true, right.block(from, 0, count, 1), frame);
     }
 
     /**
@@ -83,27 +89,35 @@ final class BandReduction {
      */
     boolean reduce(double negligible, Scratch scratch) {
         for (int i = 0; i < blocks(); i++) {
-            Reflections left = left(i);
-            Reflections.reduce(columns(i), left.factor(), scratch);
-            if (size(i) == WIDTH && upperNorm(columns(i)) < negligible) {
+            int from = i * width;
+            int size = size(i);
+            Lapack.panel(columns(i), left.block(from, 0, size, 1), scratch);
+            if (size == WIDTH && upperNorm(columns(i)) < negligible) {
                 return false;
             }
-            Matrix rows = rows(i);
-            int from = i * width;
-            int next = from + size(i);
+            int next = from + size;
             if (next < a.cols()) {
-                left.left(true, a.block(from, next, a.rows() - from, a.cols() - next), scratch);
-                Reflections right = right(i);
-                try (Scratch.Frame frame = scratch.frame()) {
-                    Matrix turned = frame.matrix(rows.cols(), rows.rows(), Precision.F32);
-                    Blas.transpose(rows, turned);
-                    Reflections.reduce(turned, right.factor(), scratch);
-                    Blas.transpose(turned, rows);
-                }
-                right.right(false, a.block(next, next, a.rows() - next, a.cols() - next), scratch);
+                reduceRest(i, from, next, scratch);
             }
         }
         return true;
+    }
+
+    private void reduceRest(int block, int from, int next, Scratch scratch) {
+        Matrix rows = rows(block);
+        int count = rows.smaller();
+        try (Scratch.Frame frame = scratch.frame()) {
+            left(from, width, frame).left(true, a.block(from, next, a.rows() - from, a.cols() - next), scratch);
+        }
+        try (Scratch.Frame frame = scratch.frame()) {
+            Matrix turned = frame.matrix(rows.cols(), rows.rows(), Precision.F32);
+            Blas.transpose(rows, turned);
+            Lapack.panel(turned, right.block(from, 0, count, 1), scratch);
+            Blas.transpose(turned, rows);
+        }
+        try (Scratch.Frame frame = scratch.frame()) {
+            right(from, count, frame).right(false, a.block(next, next, a.rows() - next, a.cols() - next), scratch);
+        }
     }
 
     /** Of the triangle that a panel was reduced to. */
@@ -144,13 +158,19 @@ final class BandReduction {
 
     /** x = q x p^T. */
     void turnBack(Matrix x, Scratch scratch) {
-        for (int i = blocks() - 1; i >= 0; i--) {
-            int from = i * width;
-            left(i).left(false, x.block(from, 0, x.rows() - from, x.cols()), scratch);
+        int group = GROUP * width;
+        for (int from = (a.cols() - 1) / group * group; from >= 0; from -= group) {
+            try (Scratch.Frame frame = scratch.frame()) {
+                left(from, Math.min(group, a.cols() - from), frame)
+                        .left(false, x.block(from, 0, x.rows() - from, x.cols()), scratch);
+            }
         }
-        for (int i = blocks() - 2; i >= 0; i--) {
-            int next = (i + 1) * width;
-            right(i).right(true, x.block(0, next, x.rows(), x.cols() - next), scratch);
+        int reflections = a.cols() - width;
+        for (int from = (reflections - 1) / group * group; from >= 0 && reflections > 0; from -= group) {
+            try (Scratch.Frame frame = scratch.frame()) {
+                right(from, Math.min(group, reflections - from), frame)
+                        .right(true, x.block(0, from + width, x.rows(), x.cols() - from - width), scratch);
+            }
         }
     }
 }

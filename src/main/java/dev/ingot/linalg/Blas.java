@@ -52,20 +52,31 @@ final class Blas {
         }
     }
 
-    /** Replaces b by the solution x of {@code l x = b}, or of {@code l^T x = b}, where l is the lower triangle of a float64 matrix. */
+    /** Replaces b by the solution x of {@code l x = b}, or of {@code l^T x = b}, where l is a lower triangle. */
     static void solveLower(Matrix lower, boolean transpose, Matrix b) {
-        solve(OpenBlas.CblasLower(), lower, transpose, b);
+        solve(OpenBlas.CblasLeft(), OpenBlas.CblasLower(), lower, transpose, b);
     }
 
-    /** Replaces b by the solution x of {@code u x = b}, or of {@code u^T x = b}, where u is the upper triangle of a float64 matrix. */
+    /** Replaces b by the solution x of {@code x l = b}, or of {@code x l^T = b}, where l is a lower triangle. */
+    static void solveLowerRight(Matrix lower, boolean transpose, Matrix b) {
+        solve(OpenBlas.CblasRight(), OpenBlas.CblasLower(), lower, transpose, b);
+    }
+
+    /** Replaces b by the solution x of {@code u x = b}, or of {@code u^T x = b}, where u is an upper triangle. */
     static void solveUpper(Matrix upper, boolean transpose, Matrix b) {
-        solve(OpenBlas.CblasUpper(), upper, transpose, b);
+        solve(OpenBlas.CblasLeft(), OpenBlas.CblasUpper(), upper, transpose, b);
     }
 
-    private static void solve(int part, Matrix triangle, boolean transpose, Matrix b) {
-        if (b.rows() > 0 && b.cols() > 0) {
-            OpenBlas.cblas_dtrsm(COLUMNS, OpenBlas.CblasLeft(), part, transposed(transpose), OpenBlas.CblasNonUnit(), b.rows(),
-                    b.cols(), 1, triangle.data(), triangle.stride(), b.data(), b.stride());
+    private static void solve(int side, int part, Matrix triangle, boolean transpose, Matrix b) {
+        if (b.rows() == 0 || b.cols() == 0) {
+            return;
+        }
+        if (b.precision() == Precision.F32) {
+            OpenBlas.cblas_strsm(COLUMNS, side, part, transposed(transpose), OpenBlas.CblasNonUnit(), b.rows(), b.cols(), 1,
+                    triangle.data(), triangle.stride(), b.data(), b.stride());
+        } else {
+            OpenBlas.cblas_dtrsm(COLUMNS, side, part, transposed(transpose), OpenBlas.CblasNonUnit(), b.rows(), b.cols(), 1,
+                    triangle.data(), triangle.stride(), b.data(), b.stride());
         }
     }
 

@@ -51,7 +51,7 @@ final class Lapack {
     }
 
     /** Throws unless a routine reports success; {@code info > 0} is for the routines to judge. */
-    static void requireValid(String routine, int info) {
+    private static void requireValid(String routine, int info) {
         if (info < 0) {
             throw new IllegalStateException(routine + " refuses its argument " + -info);
         }
@@ -283,6 +283,30 @@ final class Lapack {
                 : OpenBlas.LAPACKE_dpotri_work(COLUMNS, (byte) 'L', lower.rows(), lower.data(), lower.stride());
         requireValid("potri", info);
         return info == 0;
+    }
+
+    /** Work space of {@link #panel}. */
+    static long panelBytes(int width) {
+        return 2 * Scratch.matrix(width, width, Precision.F32);
+    }
+
+    /**
+     * Householder QR of few columns of a float32 matrix, by products as far as possible. The triangle and, below it, the vectors
+     * of the reflections replace them.
+     *
+     * @param factors receives those of the reflections, as many as the smaller of the panel's dimensions
+     */
+    static void panel(Matrix a, Matrix factors, Scratch scratch) {
+        int count = a.smaller();
+        try (Scratch.Frame frame = scratch.frame()) {
+            Matrix triangle = frame.matrix(count, count, Precision.F32);
+            Matrix work = frame.matrix(count, a.cols(), Precision.F32);
+            requireValid("geqrt", OpenBlas.LAPACKE_sgeqrt_work(COLUMNS, a.rows(), a.cols(), count, a.data(), a.stride(),
+                    triangle.data(), triangle.stride(), work.data()));
+            for (int j = 0; j < count; j++) {
+                factors.set(j, 0, triangle.get(j, j));
+            }
+        }
     }
 
     private static int geqrf(Operand a, Operand tau, MemorySegment work, int size) {
