@@ -33,7 +33,8 @@ final class KernelMeter implements Survey.Listener {
         Backends.Choice choice = backends.choose(bench.backend());
         KernelMeter meter = new KernelMeter(listener);
         choice.notice().ifPresent(meter.warnings::add);
-        try (Stand stand = Stands.open(backends, choice.backend(), bench.threads())) {
+        try (Stand stand = Stands.open(
+                backends, choice.backend(), bench.threads(), () -> MachineMemory.now().available())) {
             meter.warnings.addAll(stand.warnings());
             bench.survey().run(stand, meter);
             return new KernelRates(

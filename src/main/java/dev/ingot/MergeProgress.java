@@ -13,7 +13,8 @@ import java.time.Duration;
  * @param tensor       the tensor that was finished last, empty at the start
  * @param matrix       the tensor on which a computation of whole matrices is going on, empty if there is none; of several
  *                     the one of which something was heard last
- * @param matrixShare  how much of its present stage is done, from 0 to 1
+ * @param matrixShare  how much of that computation is done, from 0 to 1; a method that reads the model several times begins anew
+ *                     with each pass
  * @param elapsed      time since the start
  */
 public record MergeProgress(

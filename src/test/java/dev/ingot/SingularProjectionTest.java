@@ -108,6 +108,20 @@ class SingularProjectionTest {
         return projected;
     }
 
+    /** Each matrix: base and expert for the sum, the base alone for its vectors, the base again for the output. */
+    @Test
+    void theBaseIsCountedAsOftenAsItIsRead() {
+        String yaml = Merges.yaml("singular_projection", "{others: base}", "a {}");
+        MergeRequest request = MergeRequest.ofYaml(yaml, "test", directory, directory.resolve("counted"));
+        long planned = Ingot.create().plan(request).bytesToRead();
+        String without = Merges.yaml("singular_projection", "{others: base, k: 0}", "a {}");
+        long least = Ingot.create()
+                .plan(MergeRequest.ofYaml(without, "test", directory, directory.resolve("counted")))
+                .bytesToRead();
+        assertThat(planned).isGreaterThan(least);
+        assertThat(Ingot.create().merge(request).bytesRead()).isEqualTo(planned);
+    }
+
     @Test
     void refusesPartsOfVectors() {
         String yaml = Merges.yaml("singular_projection", "{k: 1.5}", "a {}");

@@ -646,6 +646,126 @@ public class OpenBlas {
         }
     }
 
+    private static class cblas_isamax {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_LONG,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_isamax");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * size_t cblas_isamax(const blasint n, const float *x, const blasint incx)
+     * }
+     */
+    public static FunctionDescriptor cblas_isamax$descriptor() {
+        return cblas_isamax.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * size_t cblas_isamax(const blasint n, const float *x, const blasint incx)
+     * }
+     */
+    public static MethodHandle cblas_isamax$handle() {
+        return cblas_isamax.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * size_t cblas_isamax(const blasint n, const float *x, const blasint incx)
+     * }
+     */
+    public static MemorySegment cblas_isamax$address() {
+        return cblas_isamax.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * size_t cblas_isamax(const blasint n, const float *x, const blasint incx)
+     * }
+     */
+    public static long cblas_isamax(int n, MemorySegment x, int incx) {
+        var mh$ = cblas_isamax.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cblas_isamax", n, x, incx);
+            }
+            return (long)mh$.invokeExact(n, x, incx);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cblas_idamax {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_LONG,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_idamax");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * size_t cblas_idamax(const blasint n, const double *x, const blasint incx)
+     * }
+     */
+    public static FunctionDescriptor cblas_idamax$descriptor() {
+        return cblas_idamax.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * size_t cblas_idamax(const blasint n, const double *x, const blasint incx)
+     * }
+     */
+    public static MethodHandle cblas_idamax$handle() {
+        return cblas_idamax.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * size_t cblas_idamax(const blasint n, const double *x, const blasint incx)
+     * }
+     */
+    public static MemorySegment cblas_idamax$address() {
+        return cblas_idamax.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * size_t cblas_idamax(const blasint n, const double *x, const blasint incx)
+     * }
+     */
+    public static long cblas_idamax(int n, MemorySegment x, int incx) {
+        var mh$ = cblas_idamax.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cblas_idamax", n, x, incx);
+            }
+            return (long)mh$.invokeExact(n, x, incx);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cblas_saxpy {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             OpenBlas.C_INT,
@@ -770,6 +890,67 @@ public class OpenBlas {
         }
     }
 
+    private static class cblas_dswap {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_dswap");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cblas_dswap(const blasint n, double *x, const blasint incx, double *y, const blasint incy)
+     * }
+     */
+    public static FunctionDescriptor cblas_dswap$descriptor() {
+        return cblas_dswap.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cblas_dswap(const blasint n, double *x, const blasint incx, double *y, const blasint incy)
+     * }
+     */
+    public static MethodHandle cblas_dswap$handle() {
+        return cblas_dswap.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cblas_dswap(const blasint n, double *x, const blasint incx, double *y, const blasint incy)
+     * }
+     */
+    public static MemorySegment cblas_dswap$address() {
+        return cblas_dswap.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cblas_dswap(const blasint n, double *x, const blasint incx, double *y, const blasint incy)
+     * }
+     */
+    public static void cblas_dswap(int n, MemorySegment x, int incx, MemorySegment y, int incy) {
+        var mh$ = cblas_dswap.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cblas_dswap", n, x, incx, y, incy);
+            }
+            mh$.invokeExact(n, x, incx, y, incy);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cblas_sscal {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             OpenBlas.C_INT,
@@ -885,138 +1066,6 @@ public class OpenBlas {
                 traceDowncall("cblas_dscal", N, alpha, X, incX);
             }
             mh$.invokeExact(N, alpha, X, incX);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class cblas_dtrsv {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            OpenBlas.C_INT,
-            OpenBlas.C_INT,
-            OpenBlas.C_INT,
-            OpenBlas.C_INT,
-            OpenBlas.C_INT,
-            OpenBlas.C_POINTER,
-            OpenBlas.C_INT,
-            OpenBlas.C_POINTER,
-            OpenBlas.C_INT
-        );
-
-        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_dtrsv");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void cblas_dtrsv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const enum CBLAS_TRANSPOSE TransA, const enum CBLAS_DIAG Diag, const blasint N, const double *A, const blasint lda, double *X, const blasint incX)
-     * }
-     */
-    public static FunctionDescriptor cblas_dtrsv$descriptor() {
-        return cblas_dtrsv.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void cblas_dtrsv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const enum CBLAS_TRANSPOSE TransA, const enum CBLAS_DIAG Diag, const blasint N, const double *A, const blasint lda, double *X, const blasint incX)
-     * }
-     */
-    public static MethodHandle cblas_dtrsv$handle() {
-        return cblas_dtrsv.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * void cblas_dtrsv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const enum CBLAS_TRANSPOSE TransA, const enum CBLAS_DIAG Diag, const blasint N, const double *A, const blasint lda, double *X, const blasint incX)
-     * }
-     */
-    public static MemorySegment cblas_dtrsv$address() {
-        return cblas_dtrsv.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * void cblas_dtrsv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const enum CBLAS_TRANSPOSE TransA, const enum CBLAS_DIAG Diag, const blasint N, const double *A, const blasint lda, double *X, const blasint incX)
-     * }
-     */
-    public static void cblas_dtrsv(int order, int Uplo, int TransA, int Diag, int N, MemorySegment A, int lda, MemorySegment X, int incX) {
-        var mh$ = cblas_dtrsv.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("cblas_dtrsv", order, Uplo, TransA, Diag, N, A, lda, X, incX);
-            }
-            mh$.invokeExact(order, Uplo, TransA, Diag, N, A, lda, X, incX);
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class cblas_dsymv {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            OpenBlas.C_INT,
-            OpenBlas.C_INT,
-            OpenBlas.C_INT,
-            OpenBlas.C_DOUBLE,
-            OpenBlas.C_POINTER,
-            OpenBlas.C_INT,
-            OpenBlas.C_POINTER,
-            OpenBlas.C_INT,
-            OpenBlas.C_DOUBLE,
-            OpenBlas.C_POINTER,
-            OpenBlas.C_INT
-        );
-
-        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_dsymv");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void cblas_dsymv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const blasint N, const double alpha, const double *A, const blasint lda, const double *X, const blasint incX, const double beta, double *Y, const blasint incY)
-     * }
-     */
-    public static FunctionDescriptor cblas_dsymv$descriptor() {
-        return cblas_dsymv.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void cblas_dsymv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const blasint N, const double alpha, const double *A, const blasint lda, const double *X, const blasint incX, const double beta, double *Y, const blasint incY)
-     * }
-     */
-    public static MethodHandle cblas_dsymv$handle() {
-        return cblas_dsymv.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * void cblas_dsymv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const blasint N, const double alpha, const double *A, const blasint lda, const double *X, const blasint incX, const double beta, double *Y, const blasint incY)
-     * }
-     */
-    public static MemorySegment cblas_dsymv$address() {
-        return cblas_dsymv.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * void cblas_dsymv(const enum CBLAS_ORDER order, const enum CBLAS_UPLO Uplo, const blasint N, const double alpha, const double *A, const blasint lda, const double *X, const blasint incX, const double beta, double *Y, const blasint incY)
-     * }
-     */
-    public static void cblas_dsymv(int order, int Uplo, int N, double alpha, MemorySegment A, int lda, MemorySegment X, int incX, double beta, MemorySegment Y, int incY) {
-        var mh$ = cblas_dsymv.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("cblas_dsymv", order, Uplo, N, alpha, A, lda, X, incX, beta, Y, incY);
-            }
-            mh$.invokeExact(order, Uplo, N, alpha, A, lda, X, incX, beta, Y, incY);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -1427,6 +1476,201 @@ public class OpenBlas {
                 traceDowncall("cblas_dtrsm", Order, Side, Uplo, TransA, Diag, M, N, alpha, A, lda, B, ldb);
             }
             mh$.invokeExact(Order, Side, Uplo, TransA, Diag, M, N, alpha, A, lda, B, ldb);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cblas_somatcopy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_FLOAT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_somatcopy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cblas_somatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const float calpha, const float *a, const blasint clda, float *b, const blasint cldb)
+     * }
+     */
+    public static FunctionDescriptor cblas_somatcopy$descriptor() {
+        return cblas_somatcopy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cblas_somatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const float calpha, const float *a, const blasint clda, float *b, const blasint cldb)
+     * }
+     */
+    public static MethodHandle cblas_somatcopy$handle() {
+        return cblas_somatcopy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cblas_somatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const float calpha, const float *a, const blasint clda, float *b, const blasint cldb)
+     * }
+     */
+    public static MemorySegment cblas_somatcopy$address() {
+        return cblas_somatcopy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cblas_somatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const float calpha, const float *a, const blasint clda, float *b, const blasint cldb)
+     * }
+     */
+    public static void cblas_somatcopy(int CORDER, int CTRANS, int crows, int ccols, float calpha, MemorySegment a, int clda, MemorySegment b, int cldb) {
+        var mh$ = cblas_somatcopy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cblas_somatcopy", CORDER, CTRANS, crows, ccols, calpha, a, clda, b, cldb);
+            }
+            mh$.invokeExact(CORDER, CTRANS, crows, ccols, calpha, a, clda, b, cldb);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cblas_domatcopy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_DOUBLE,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_domatcopy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cblas_domatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, double *b, const blasint cldb)
+     * }
+     */
+    public static FunctionDescriptor cblas_domatcopy$descriptor() {
+        return cblas_domatcopy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cblas_domatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, double *b, const blasint cldb)
+     * }
+     */
+    public static MethodHandle cblas_domatcopy$handle() {
+        return cblas_domatcopy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cblas_domatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, double *b, const blasint cldb)
+     * }
+     */
+    public static MemorySegment cblas_domatcopy$address() {
+        return cblas_domatcopy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cblas_domatcopy(const enum CBLAS_ORDER CORDER, const enum CBLAS_TRANSPOSE CTRANS, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, double *b, const blasint cldb)
+     * }
+     */
+    public static void cblas_domatcopy(int CORDER, int CTRANS, int crows, int ccols, double calpha, MemorySegment a, int clda, MemorySegment b, int cldb) {
+        var mh$ = cblas_domatcopy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cblas_domatcopy", CORDER, CTRANS, crows, ccols, calpha, a, clda, b, cldb);
+            }
+            mh$.invokeExact(CORDER, CTRANS, crows, ccols, calpha, a, clda, b, cldb);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cblas_dgeadd {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_DOUBLE,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_DOUBLE,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("cblas_dgeadd");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cblas_dgeadd(const enum CBLAS_ORDER CORDER, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, const double cbeta, double *c, const blasint cldc)
+     * }
+     */
+    public static FunctionDescriptor cblas_dgeadd$descriptor() {
+        return cblas_dgeadd.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cblas_dgeadd(const enum CBLAS_ORDER CORDER, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, const double cbeta, double *c, const blasint cldc)
+     * }
+     */
+    public static MethodHandle cblas_dgeadd$handle() {
+        return cblas_dgeadd.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cblas_dgeadd(const enum CBLAS_ORDER CORDER, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, const double cbeta, double *c, const blasint cldc)
+     * }
+     */
+    public static MemorySegment cblas_dgeadd$address() {
+        return cblas_dgeadd.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cblas_dgeadd(const enum CBLAS_ORDER CORDER, const blasint crows, const blasint ccols, const double calpha, const double *a, const blasint clda, const double cbeta, double *c, const blasint cldc)
+     * }
+     */
+    public static void cblas_dgeadd(int CORDER, int crows, int ccols, double calpha, MemorySegment a, int clda, double cbeta, MemorySegment c, int cldc) {
+        var mh$ = cblas_dgeadd.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cblas_dgeadd", CORDER, crows, ccols, calpha, a, clda, cbeta, c, cldc);
+            }
+            mh$.invokeExact(CORDER, crows, ccols, calpha, a, clda, cbeta, c, cldc);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -2912,6 +3156,136 @@ public class OpenBlas {
         }
     }
 
+    private static class LAPACKE_slacpy_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_slacpy_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const float *a, int32_t lda, float *b, int32_t ldb)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_slacpy_work$descriptor() {
+        return LAPACKE_slacpy_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const float *a, int32_t lda, float *b, int32_t ldb)
+     * }
+     */
+    public static MethodHandle LAPACKE_slacpy_work$handle() {
+        return LAPACKE_slacpy_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const float *a, int32_t lda, float *b, int32_t ldb)
+     * }
+     */
+    public static MemorySegment LAPACKE_slacpy_work$address() {
+        return LAPACKE_slacpy_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_slacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const float *a, int32_t lda, float *b, int32_t ldb)
+     * }
+     */
+    public static int LAPACKE_slacpy_work(int matrix_layout, byte uplo, int m, int n, MemorySegment a, int lda, MemorySegment b, int ldb) {
+        var mh$ = LAPACKE_slacpy_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_slacpy_work", matrix_layout, uplo, m, n, a, lda, b, ldb);
+            }
+            return (int)mh$.invokeExact(matrix_layout, uplo, m, n, a, lda, b, ldb);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_dlacpy_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_dlacpy_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dlacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const double *a, int32_t lda, double *b, int32_t ldb)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_dlacpy_work$descriptor() {
+        return LAPACKE_dlacpy_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dlacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const double *a, int32_t lda, double *b, int32_t ldb)
+     * }
+     */
+    public static MethodHandle LAPACKE_dlacpy_work$handle() {
+        return LAPACKE_dlacpy_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dlacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const double *a, int32_t lda, double *b, int32_t ldb)
+     * }
+     */
+    public static MemorySegment LAPACKE_dlacpy_work$address() {
+        return LAPACKE_dlacpy_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_dlacpy_work(int matrix_layout, char uplo, int32_t m, int32_t n, const double *a, int32_t lda, double *b, int32_t ldb)
+     * }
+     */
+    public static int LAPACKE_dlacpy_work(int matrix_layout, byte uplo, int m, int n, MemorySegment a, int lda, MemorySegment b, int ldb) {
+        var mh$ = LAPACKE_dlacpy_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_dlacpy_work", matrix_layout, uplo, m, n, a, lda, b, ldb);
+            }
+            return (int)mh$.invokeExact(matrix_layout, uplo, m, n, a, lda, b, ldb);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class LAPACKE_slag2d_work {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             OpenBlas.C_INT,
@@ -3035,6 +3409,134 @@ public class OpenBlas {
                 traceDowncall("LAPACKE_dlag2s_work", matrix_layout, m, n, a, lda, sa, ldsa);
             }
             return (int)mh$.invokeExact(matrix_layout, m, n, a, lda, sa, ldsa);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_slange_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_FLOAT,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_slange_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * float LAPACKE_slange_work(int matrix_layout, char norm, int32_t m, int32_t n, const float *a, int32_t lda, float *work)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_slange_work$descriptor() {
+        return LAPACKE_slange_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * float LAPACKE_slange_work(int matrix_layout, char norm, int32_t m, int32_t n, const float *a, int32_t lda, float *work)
+     * }
+     */
+    public static MethodHandle LAPACKE_slange_work$handle() {
+        return LAPACKE_slange_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * float LAPACKE_slange_work(int matrix_layout, char norm, int32_t m, int32_t n, const float *a, int32_t lda, float *work)
+     * }
+     */
+    public static MemorySegment LAPACKE_slange_work$address() {
+        return LAPACKE_slange_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * float LAPACKE_slange_work(int matrix_layout, char norm, int32_t m, int32_t n, const float *a, int32_t lda, float *work)
+     * }
+     */
+    public static float LAPACKE_slange_work(int matrix_layout, byte norm, int m, int n, MemorySegment a, int lda, MemorySegment work) {
+        var mh$ = LAPACKE_slange_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_slange_work", matrix_layout, norm, m, n, a, lda, work);
+            }
+            return (float)mh$.invokeExact(matrix_layout, norm, m, n, a, lda, work);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_dlange_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_DOUBLE,
+            OpenBlas.C_INT,
+            OpenBlas.C_CHAR,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_dlange_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * double LAPACKE_dlange_work(int matrix_layout, char norm, int32_t m, int32_t n, const double *a, int32_t lda, double *work)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_dlange_work$descriptor() {
+        return LAPACKE_dlange_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * double LAPACKE_dlange_work(int matrix_layout, char norm, int32_t m, int32_t n, const double *a, int32_t lda, double *work)
+     * }
+     */
+    public static MethodHandle LAPACKE_dlange_work$handle() {
+        return LAPACKE_dlange_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * double LAPACKE_dlange_work(int matrix_layout, char norm, int32_t m, int32_t n, const double *a, int32_t lda, double *work)
+     * }
+     */
+    public static MemorySegment LAPACKE_dlange_work$address() {
+        return LAPACKE_dlange_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * double LAPACKE_dlange_work(int matrix_layout, char norm, int32_t m, int32_t n, const double *a, int32_t lda, double *work)
+     * }
+     */
+    public static double LAPACKE_dlange_work(int matrix_layout, byte norm, int m, int n, MemorySegment a, int lda, MemorySegment work) {
+        var mh$ = LAPACKE_dlange_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_dlange_work", matrix_layout, norm, m, n, a, lda, work);
+            }
+            return (double)mh$.invokeExact(matrix_layout, norm, m, n, a, lda, work);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -3982,6 +4484,72 @@ public class OpenBlas {
                 traceDowncall("LAPACKE_dsytrd_work", matrix_layout, uplo, n, a, lda, d, e, tau, work, lwork);
             }
             return (int)mh$.invokeExact(matrix_layout, uplo, n, a, lda, d, e, tau, work, lwork);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class LAPACKE_sgeqrt_work {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER,
+            OpenBlas.C_INT,
+            OpenBlas.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = OpenBlas.findOrThrow("LAPACKE_sgeqrt_work");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_sgeqrt_work(int matrix_layout, int32_t m, int32_t n, int32_t nb, float *a, int32_t lda, float *t, int32_t ldt, float *work)
+     * }
+     */
+    public static FunctionDescriptor LAPACKE_sgeqrt_work$descriptor() {
+        return LAPACKE_sgeqrt_work.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_sgeqrt_work(int matrix_layout, int32_t m, int32_t n, int32_t nb, float *a, int32_t lda, float *t, int32_t ldt, float *work)
+     * }
+     */
+    public static MethodHandle LAPACKE_sgeqrt_work$handle() {
+        return LAPACKE_sgeqrt_work.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t LAPACKE_sgeqrt_work(int matrix_layout, int32_t m, int32_t n, int32_t nb, float *a, int32_t lda, float *t, int32_t ldt, float *work)
+     * }
+     */
+    public static MemorySegment LAPACKE_sgeqrt_work$address() {
+        return LAPACKE_sgeqrt_work.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t LAPACKE_sgeqrt_work(int matrix_layout, int32_t m, int32_t n, int32_t nb, float *a, int32_t lda, float *t, int32_t ldt, float *work)
+     * }
+     */
+    public static int LAPACKE_sgeqrt_work(int matrix_layout, int m, int n, int nb, MemorySegment a, int lda, MemorySegment t, int ldt, MemorySegment work) {
+        var mh$ = LAPACKE_sgeqrt_work.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("LAPACKE_sgeqrt_work", matrix_layout, m, n, nb, a, lda, t, ldt, work);
+            }
+            return (int)mh$.invokeExact(matrix_layout, m, n, nb, a, lda, t, ldt, work);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.exec;
 
+import dev.ingot.ffi.LargeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -49,7 +50,7 @@ final class ChunkBuffers implements AutoCloseable {
         }
         if (free.isEmpty()) {
             allocated++;
-            return arena.allocate(size, ALIGNMENT);
+            return LargeMemory.allocate(arena, size, ALIGNMENT);
         }
         return free.pop();
     }

@@ -10,53 +10,56 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
- * What a run has finished, so that the same run can go on after an interruption: a text file with one line per finished tensor
- * (index and checksum). Lines carry their own checksum, so a torn one is ignored; a tensor counts as finished only after
- * its bytes have been read back, so nothing needs to be synced here.
+ * What a run has finished, so that the same run can go on after an interruption, or one that has some of its tensors: a text file
+ * that begins with the plan's hash and has one line per finished tensor (key and checksum). Lines carry their own checksum, so a
+ * torn one is ignored; a tensor counts as finished only after its bytes have been read back, so nothing needs to be synced here.
  */
 final class Journal implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
-    private final Map<Integer, Long> recorded;
-    private final boolean resumed;
+    private final List<String> keys;
+    private final Map<String, Long> recorded;
 
-    private Journal(Path path, FileChannel channel, Map<Integer, Long> recorded, boolean resumed) {
+    private Journal(Path path, FileChannel channel, List<String> keys, Map<String, Long> recorded) {
         this.path = path;
         this.channel = channel;
+        this.keys = keys;
         this.recorded = recorded;
-        this.resumed = resumed;
     }
 
     /**
-     * Opens the journal of an output directory. Lines of another plan are dropped.
+     * Opens the journal of an output directory. Lines of tensors that the plan does not have are dropped.
      *
-     * @param key identifies the plan
+     * @param plan identifies the plan
+     * @param keys identify its tensors
      */
-    static Journal open(Path directory, String key) {
+    static Journal open(Path directory, String plan, List<String> keys) {
         Path path = directory.resolve(Plan.JOURNAL);
         try {
             FileChannel channel = FileChannel.open(
                     path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             try {
                 String content = read(channel);
-                String[] lines = content.split("\n", -1);
-                boolean resumed = lines[0].equals(line(key));
-                Map<Integer, Long> recorded = resumed ? parse(lines) : Map.of();
-                if (!resumed) {
-                    channel.truncate(0);
-                    channel.write(bytes(line(key) + "\n"), 0);
-                }
+                Map<String, Long> recorded = parse(content, Set.copyOf(keys));
                 channel.position(channel.size());
-                if (resumed && !content.endsWith("\n")) {
-                    channel.write(bytes("\n"));
+                if (!content.startsWith(line(plan) + "\n")) {
+                    channel.truncate(0);
+                    write(channel, line(plan));
+                    for (Map.Entry<String, Long> tensor : recorded.entrySet()) {
+                        write(channel, line(tensor.getKey(), tensor.getValue()));
+                    }
+                } else if (!content.endsWith("\n")) {
+                    write(channel, "");
                 }
-                return new Journal(path, channel, recorded, resumed);
+                return new Journal(path, channel, keys, recorded);
             } catch (IOException | RuntimeException e) {
                 channel.close();
                 throw e;
@@ -75,25 +78,20 @@ final class Journal implements AutoCloseable {
         return new String(content.array(), 0, content.position(), StandardCharsets.ISO_8859_1);
     }
 
-    private static Map<Integer, Long> parse(String[] lines) {
-        Map<Integer, Long> recorded = new HashMap<>();
-        for (int i = 1; i < lines.length; i++) {
-            String[] fields = lines[i].split(" ");
-            if (fields.length == 3 && lines[i].equals(line(fields[0] + " " + fields[1]))) {
-                recorded.put(Integer.valueOf(fields[0]), Long.parseUnsignedLong(fields[1], 16));
+    private static Map<String, Long> parse(String content, Set<String> keys) {
+        Map<String, Long> recorded = new LinkedHashMap<>();
+        for (String line : content.split("\n")) {
+            String[] fields = line.split(" ");
+            if (fields.length == 3 && keys.contains(fields[0]) && line.equals(line(fields[0] + " " + fields[1]))) {
+                recorded.put(fields[0], Long.parseUnsignedLong(fields[1], 16));
             }
         }
         return recorded;
     }
 
-    /** Whether an earlier run of the same plan left something. */
-    boolean resumed() {
-        return resumed;
-    }
-
     /** The checksum that an earlier run recorded for a tensor. */
     OptionalLong recorded(int tensor) {
-        Long checksum = recorded.get(tensor);
+        Long checksum = recorded.get(keys.get(tensor));
         return checksum == null ? OptionalLong.empty() : OptionalLong.of(checksum);
     }
 
@@ -105,10 +103,7 @@ final class Journal implements AutoCloseable {
     /** Adds a finished tensor. */
     synchronized void record(int tensor, long checksum) {
         try {
-            ByteBuffer line = bytes(line(tensor + " " + Long.toHexString(checksum)) + "\n");
-            while (line.hasRemaining()) {
-                channel.write(line);
-            }
+            write(channel, line(keys.get(tensor), checksum));
         } catch (IOException e) {
             throw OutputFaults.failed(path, e);
         }
@@ -132,6 +127,17 @@ final class Journal implements AutoCloseable {
         } catch (IOException e) {
             throw OutputFaults.failed(path, e);
         }
+    }
+
+    private static void write(FileChannel channel, String line) throws IOException {
+        ByteBuffer bytes = bytes(line + "\n");
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private static String line(String key, long checksum) {
+        return line(key + " " + Long.toHexString(checksum));
     }
 
     private static String line(String content) {

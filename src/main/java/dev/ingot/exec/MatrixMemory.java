@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.exec;
 
+import dev.ingot.ffi.LargeMemory;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 import dev.ingot.matrix.MatrixNeeds;
@@ -33,7 +34,8 @@ final class MatrixMemory implements MatrixSpace, AutoCloseable {
             throw new IllegalStateException(used + bytes + " bytes of matrices are kept, " + limit + " were planned");
         }
         Arena owner = Arena.ofShared();
-        Matrix matrix = Matrix.allocate(owner, rows, cols, precision);
+        Matrix matrix = Matrix.allocate(
+                (size, alignment) -> LargeMemory.allocate(owner, size, alignment), rows, cols, precision);
         kept.put(matrix.data().address(), new Kept(owner, bytes));
         used += bytes;
         return matrix;

@@ -16,30 +16,46 @@ final class MatrixPhase implements Phase {
     private final MatrixMemory memory;
     private final long temporary;
     private final MatrixStep.Stage stage;
-    private final StageShare share;
+    private final MatrixShare share;
 
     private MatrixPhase(
-            ProgramRun run, Step.Matrices step, MatrixMemory memory, long temporary, MatrixStep.Stage stage) {
+            ProgramRun run,
+            Step.Matrices step,
+            MatrixMemory memory,
+            long temporary,
+            MatrixStep.Stage stage,
+            MatrixShare share) {
         this.run = run;
         this.step = step;
         this.memory = memory;
         this.temporary = temporary;
         this.stage = stage;
-        this.share = new StageShare(run, stage.tasks());
+        this.share = share;
     }
 
     /** The first stage, or what comes after a program without stages. */
     static Phase first(ProgramRun run, Step.Matrices step, Lane lane) {
         MatrixMemory memory = run.matrices(step.program().needs().kept());
         long temporary = step.program().needs().temporary();
-        return next(run, step, memory, temporary, step.program().begin(memory), lane);
+        MatrixShare share = new MatrixShare(run, step.program().parts());
+        return next(run, step, memory, temporary, share, step.program().begin(memory), lane);
     }
 
     private static Phase next(
-            ProgramRun run, Step.Matrices step, MatrixMemory memory, long temporary, MatrixStep next, Lane lane) {
+            ProgramRun run,
+            Step.Matrices step,
+            MatrixMemory memory,
+            long temporary,
+            MatrixShare share,
+            MatrixStep next,
+            Lane lane) {
         return switch (next) {
-            case MatrixStep.Stage stage -> new MatrixPhase(run, step, memory, temporary, stage);
+            case MatrixStep.Stage stage -> {
+                share.begin(stage);
+                yield new MatrixPhase(run, step, memory, temporary, stage, share);
+            }
             case MatrixStep.Done done -> {
+                share.end();
                 memory.finish(done.products());
                 yield run.phase(step.then().apply(done.facts()), lane);
             }
@@ -74,6 +90,6 @@ final class MatrixPhase implements Phase {
 
     @Override
     public Optional<Phase> finish(Lane lane) {
-        return Optional.of(next(run, step, memory, temporary, stage.then().get(), lane));
+        return Optional.of(next(run, step, memory, temporary, share, stage.then().get(), lane));
     }
 }

@@ -30,7 +30,7 @@ final class MatrixTask implements MatrixLane {
     private final ProgramRun run;
     private final Lane lane;
     private final MemorySegment memory;
-    private final StageShare share;
+    private final MatrixShare share;
     private double done;
     private long used;
 
@@ -38,9 +38,9 @@ final class MatrixTask implements MatrixLane {
      * Begins a task.
      *
      * @param temporary bytes of temporary matrices that it may have
-     * @param share     adds up what is done of the stage
+     * @param share     adds up what is done of the program
      */
-    MatrixTask(ProgramRun run, Lane lane, long temporary, StageShare share) {
+    MatrixTask(ProgramRun run, Lane lane, long temporary, MatrixShare share) {
         this.run = run;
         this.lane = lane;
         this.share = share;
@@ -90,7 +90,7 @@ final class MatrixTask implements MatrixLane {
     private CheckpointException damaged(int model, int first, Matrix again) {
         TensorInputs inputs = run.inputs();
         if (inputs.hasBase()) {
-            base(first, again);
+            readBase(first, again);
             if (!isFinite(again)) {
                 return damaged(inputs.base(), "");
             }
@@ -107,6 +107,12 @@ final class MatrixTask implements MatrixLane {
 
     @Override
     public void base(int first, Matrix into) {
+        TensorRef base = run.inputs().base();
+        readBase(first, into);
+        run.countCopied((long) into.rows() * into.cols() * base.dtype().bytes());
+    }
+
+    private void readBase(int first, Matrix into) {
         TensorInputs inputs = run.inputs();
         read(first, into, (at, count, target) ->
                 lane.kernels().host().convert(inputs.operand(lane, inputs.base(), at, count), target, count));

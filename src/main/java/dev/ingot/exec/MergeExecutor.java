@@ -42,13 +42,22 @@ public final class MergeExecutor {
      * @param mode     how inputs are read
      */
     public MergeExecutor(Plan plan, Backend backend, IoMode mode) {
+        this(
+                plan,
+                backend,
+                mode,
+                new Progress(
+                        plan.bytesToRead(),
+                        plan.tensors().stream().mapToLong(PlannedTensor::bytes).sum()));
+    }
+
+    /** @param progress is told of all that happens */
+    MergeExecutor(Plan plan, Backend backend, IoMode mode, Progress progress) {
         this.plan = plan;
         this.backend = backend;
         this.mode = mode;
         this.random = RandomSequence.of(plan);
-        this.progress = new Progress(
-                plan.bytesToRead(),
-                plan.tensors().stream().mapToLong(PlannedTensor::bytes).sum());
+        this.progress = progress;
     }
 
     /** How far the run is; may be asked from any thread. */

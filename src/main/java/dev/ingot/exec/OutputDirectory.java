@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 
 /**
  * The output directory of a run. Until {@link #commit} it holds temporary files and the journal only; afterwards a complete
- * checkpoint. What an interrupted run of the same plan left is taken up.
+ * checkpoint. What an interrupted run left of the same tensors is taken up.
  */
 final class OutputDirectory implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(OutputDirectory.class.getName());
@@ -54,7 +54,7 @@ final class OutputDirectory implements AutoCloseable {
         }
         OutputLock lock = OutputLock.acquire(directory);
         try {
-            Journal journal = Journal.open(directory, plan.hash());
+            Journal journal = Journal.open(directory, plan.hash(), plan.keys());
             OutputDirectory opened = new OutputDirectory(plan, created, posix, lock, journal);
             opened.createShards(plan);
             return opened;
@@ -66,9 +66,11 @@ final class OutputDirectory implements AutoCloseable {
 
     private void createShards(Plan plan) {
         try {
-            if (!journal.resumed()) {
-                deleteTemporaries();
-            }
+            Set<String> kept = plan.tensors().stream()
+                    .filter(tensor -> journal.recorded(tensor.index()).isPresent())
+                    .map(tensor -> plan.shards().get(tensor.shard()).fileName() + OutputShard.SUFFIX)
+                    .collect(Collectors.toSet());
+            delete(name -> isTemporary(name) && !kept.contains(name));
             for (PlannedShard shard : plan.shards()) {
                 shards.add(OutputShard.create(directory, shard, posix, buffers, writer));
             }
@@ -145,7 +147,11 @@ final class OutputDirectory implements AutoCloseable {
     }
 
     private void deleteTemporaries() {
-        delete(name -> name.endsWith(".safetensors" + OutputShard.SUFFIX));
+        delete(OutputDirectory::isTemporary);
+    }
+
+    private static boolean isTemporary(String name) {
+        return name.endsWith(".safetensors" + OutputShard.SUFFIX);
     }
 
     private void delete(Predicate<String> which) {

@@ -60,6 +60,7 @@ abstract class ProgramRun implements TensorRun {
     public void close() {
         sequence().ifPresent(sequence -> around.random().close(sequence.first()));
         matrices.ifPresent(MatrixMemory::close);
+        around.progress().rested(tensor.name());
         if (arena.scope().isAlive()) {
             arena.close();
         }
@@ -99,7 +100,7 @@ abstract class ProgramRun implements TensorRun {
         return matrices.orElseThrow().products().get(number);
     }
 
-    /** Tells how much of a stage on matrices is done, from 0 to 1. */
+    /** Tells how much of a program on whole matrices is done, from 0 to 1. */
     final void working(double share) {
         around.progress().working(tensor.name(), share);
     }

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts the bytes of a run as they go by. Thread-safe; readers poll. */
-public final class Progress {
+public class Progress {
     private final long bytesToRead;
     private final long bytesToWrite;
     private final AtomicLong read = new AtomicLong();
@@ -32,7 +32,8 @@ public final class Progress {
      * Long work on one matrix.
      *
      * @param tensor its name, empty if there is none
-     * @param share  how much of the present stage is done, from 0 to 1
+     * @param share  how much of the computation on it is done, from 0 to 1; where a method reads the model several times, of
+     *               the one that is made in the present pass
      */
     public record Activity(String tensor, double share) {
         /** Nothing that takes long. */
@@ -71,10 +72,14 @@ public final class Progress {
         activity = new Activity(tensor, share);
     }
 
-    void finished(String tensor) {
+    /** Nothing is done on a tensor any more, at least in this pass. */
+    void rested(String tensor) {
         if (activity.tensor().equals(tensor)) {
             activity = Activity.NONE;
         }
+    }
+
+    void finished(String tensor) {
         finishedTensors.incrementAndGet();
         lastTensor = tensor;
     }

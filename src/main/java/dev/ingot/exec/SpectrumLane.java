@@ -3,6 +3,7 @@ package dev.ingot.exec;
 
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.TensorRef;
+import dev.ingot.ffi.LargeMemory;
 import dev.ingot.kernel.Backend;
 import dev.ingot.kernel.Operand;
 import dev.ingot.kernel.Tile;
@@ -50,7 +51,7 @@ final class SpectrumLane implements AutoCloseable {
         List<String> faults = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
             Matrix values = Matrix.ofRows(
-                    arena.allocate(Matrix.bytes(task.rows(), task.cols(), Precision.F32), 64),
+                    LargeMemory.allocate(arena, Matrix.bytes(task.rows(), task.cols(), Precision.F32), 64),
                     task.rows(), task.cols(), Precision.F32);
             Matrix s = Matrix.allocate(arena, values.smaller(), 1, Precision.F32);
             for (Optional<TensorRef> tensor : task.models()) {

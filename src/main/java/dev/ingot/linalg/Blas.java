@@ -2,6 +2,7 @@
 package dev.ingot.linalg;
 
 import dev.ingot.ffi.openblas.OpenBlas;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -10,6 +11,14 @@ final class Blas {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED;
     private static final int COLUMNS = OpenBlas.CblasColMajor();
+
+    /** Elements that are widened at a time; two such parts stay in the first-level cache. */
+    private static final int PART = 2048;
+
+    /** Elements of short columns that are taken as one long column. */
+    private static final int PIECE = 1 << 15;
+
+    private static final long LINE = 64;
 
     private Blas() {}
 
@@ -35,55 +44,53 @@ final class Blas {
         }
     }
 
-    /** Adds a^T a, or a a^T, to the lower triangle of a float64 matrix. */
-    static void addSquare(Matrix a, boolean ofRows, Matrix lower) {
+    /** Adds a multiple of a^T a, or of a a^T, to the lower triangle of a float64 matrix. */
+    static void addSquare(double factor, Matrix a, boolean ofRows, Matrix lower) {
         if (a.rows() > 0 && a.cols() > 0) {
             OpenBlas.cblas_dsyrk(COLUMNS, OpenBlas.CblasLower(), transposed(!ofRows), lower.rows(),
-                    ofRows ? a.cols() : a.rows(), 1, a.data(), a.stride(), 1, lower.data(), lower.stride());
+                    ofRows ? a.cols() : a.rows(), factor, a.data(), a.stride(), 1, lower.data(), lower.stride());
         }
     }
 
-    /** The lower triangle of {@code alpha a^T a + beta c}, or of a a^T, in a's precision. */
-    static void square(double alpha, Matrix a, boolean ofRows, double beta, Matrix c) {
-        int trans = transposed(!ofRows);
-        int inner = ofRows ? a.cols() : a.rows();
-        if (c.precision() == Precision.F32) {
-            OpenBlas.cblas_ssyrk(COLUMNS, OpenBlas.CblasLower(), trans, c.rows(), inner, (float) alpha, a.data(), a.stride(),
-                    (float) beta, c.data(), c.stride());
+    /** Replaces b by the solution x of {@code l x = b}, or of {@code l^T x = b}, where l is a lower triangle. */
+    static void solveLower(Matrix lower, boolean transpose, Matrix b) {
+        solve(OpenBlas.CblasLeft(), OpenBlas.CblasLower(), lower, transpose, b);
+    }
+
+    /** Replaces b by the solution x of {@code x l = b}, or of {@code x l^T = b}, where l is a lower triangle. */
+    static void solveLowerRight(Matrix lower, boolean transpose, Matrix b) {
+        solve(OpenBlas.CblasRight(), OpenBlas.CblasLower(), lower, transpose, b);
+    }
+
+    /** Replaces b by the solution x of {@code u x = b}, or of {@code u^T x = b}, where u is an upper triangle. */
+    static void solveUpper(Matrix upper, boolean transpose, Matrix b) {
+        solve(OpenBlas.CblasLeft(), OpenBlas.CblasUpper(), upper, transpose, b);
+    }
+
+    private static void solve(int side, int part, Matrix triangle, boolean transpose, Matrix b) {
+        if (b.rows() == 0 || b.cols() == 0) {
+            return;
+        }
+        if (b.precision() == Precision.F32) {
+            OpenBlas.cblas_strsm(COLUMNS, side, part, transposed(transpose), OpenBlas.CblasNonUnit(), b.rows(), b.cols(), 1,
+                    triangle.data(), triangle.stride(), b.data(), b.stride());
         } else {
-            OpenBlas.cblas_dsyrk(COLUMNS, OpenBlas.CblasLower(), trans, c.rows(), inner, alpha, a.data(), a.stride(),
-                    beta, c.data(), c.stride());
+            OpenBlas.cblas_dtrsm(COLUMNS, side, part, transposed(transpose), OpenBlas.CblasNonUnit(), b.rows(), b.cols(), 1,
+                    triangle.data(), triangle.stride(), b.data(), b.stride());
         }
     }
 
-    /** y = a x for a symmetric float64 matrix, given by its lower triangle. */
-    static void symmetricTimes(Matrix lower, Matrix x, Matrix y) {
-        OpenBlas.cblas_dsymv(COLUMNS, OpenBlas.CblasLower(), lower.rows(), 1, lower.data(), lower.stride(),
-                x.data(), 1, 0, y.data(), 1);
-    }
-
-    /** Replaces the column x by the solution y of {@code l l^T y = x}, where l is the lower triangle of a float64 matrix. */
-    static void solveSquare(Matrix lower, Matrix x) {
-        for (boolean transpose : new boolean[] {false, true}) {
-            OpenBlas.cblas_dtrsv(COLUMNS, OpenBlas.CblasLower(), transposed(transpose), OpenBlas.CblasNonUnit(),
-                    lower.rows(), lower.data(), lower.stride(), x.data(), 1);
+    /** Adds a multiple of a float64 matrix to another. */
+    static void add(double factor, Matrix a, Matrix to) {
+        if (a.rows() > 0 && a.cols() > 0) {
+            OpenBlas.cblas_dgeadd(COLUMNS, a.rows(), a.cols(), factor, a.data(), a.stride(), 1, to.data(), to.stride());
         }
     }
 
-    /** Lower triangle: a = factor a + shift 1. */
-    static void scaleAndShift(Matrix lower, double factor, double shift) {
-        for (int col = 0; col < lower.cols(); col++) {
-            Matrix part = lower.block(col, col, lower.rows() - col, 1);
-            scaleColumn(part, 0, factor);
-            part.set(0, 0, part.get(0, 0) + shift);
-        }
-    }
-
-    /** Replaces b by the solution x of {@code l^T x = b}, where l is the lower triangle of a float64 matrix. */
-    static void solveTransposed(Matrix lower, Matrix b) {
-        if (b.cols() > 0) {
-            OpenBlas.cblas_dtrsm(COLUMNS, OpenBlas.CblasLeft(), OpenBlas.CblasLower(), OpenBlas.CblasTrans(),
-                    OpenBlas.CblasNonUnit(), b.rows(), b.cols(), 1, lower.data(), lower.stride(), b.data(), b.stride());
+    /** Sets all elements to zero. */
+    static void clear(Matrix a) {
+        for (int col = 0; col < a.cols(); col++) {
+            a.column(col).fill((byte) 0);
         }
     }
 
@@ -93,13 +100,15 @@ final class Blas {
             return;
         }
         if (from.precision() == to.precision()) {
-            for (int col = 0; col < from.cols(); col++) {
-                MemorySegment in = from.column(col);
-                MemorySegment.copy(in, 0, to.column(col), 0, in.byteSize());
+            boolean packed = from.stride() == from.rows() && to.stride() == from.rows();
+            long bytes = Matrix.bytes(from.rows(), packed ? from.cols() : 1, from.precision());
+            for (int col = 0; col < from.cols(); col += packed ? from.cols() : 1) {
+                MemorySegment.copy(from.data(), (long) col * from.stride() * from.precision().bytes(),
+                        to.data(), (long) col * to.stride() * to.precision().bytes(), bytes);
             }
         } else if (!converted(from, to)) {
             for (int col = 0; col < from.cols(); col++) {
-                convertColumn(from.column(col), from.precision(), to.column(col), from.rows(), 1);
+                narrowColumn(from.column(col), to.column(col), from.rows());
             }
         }
     }
@@ -115,111 +124,161 @@ final class Blas {
 
     /** Copies a column times a factor that is applied in float64 unless it is 1. */
     static void copyColumn(Matrix from, int source, Matrix to, int target, double factor) {
+        Matrix in = from.block(0, source, from.rows(), 1);
+        Matrix out = to.block(0, target, from.rows(), 1);
         if (factor == 1) {
-            copy(from.block(0, source, from.rows(), 1), to.block(0, target, from.rows(), 1));
-        } else if (from.precision() == to.precision()) {
-            multiplyColumn(from.column(source), from.precision(), to.column(target), from.rows(), factor);
+            copy(in, out);
+        } else if (out.precision() == Precision.F64) {
+            if (from != to || source != target) {
+                copy(in, out);
+            }
+            OpenBlas.cblas_dscal(out.rows(), factor, out.data(), 1);
         } else {
-            convertColumn(from.column(source), from.precision(), to.column(target), from.rows(), factor);
+            narrowTimes(in, out, factor);
         }
     }
 
-    private static void multiplyColumn(MemorySegment in, Precision precision, MemorySegment out, int rows, double factor) {
-        for (int i = 0; i < rows; i++) {
-            if (precision == Precision.F32) {
-                out.set(FLOAT, 4L * i, (float) (factor * in.get(FLOAT, 4L * i)));
-            } else {
-                out.set(DOUBLE, 8L * i, factor * in.get(DOUBLE, 8L * i));
+    /** A column times a factor, in float64 and rounded to float32, in parts that stay in the first-level cache. */
+    private static void narrowTimes(Matrix in, Matrix out, double factor) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(8L * PART, LINE);
+            for (int row = 0; row < in.rows(); row += PART) {
+                int count = Math.min(PART, in.rows() - row);
+                Matrix wide = Matrix.of(memory, count, 1, Precision.F64);
+                copy(in.block(row, 0, count, 1), wide);
+                OpenBlas.cblas_dscal(count, factor, memory, 1);
+                copy(wide, out.block(row, 0, count, 1));
             }
         }
     }
 
-    private static void convertColumn(MemorySegment in, Precision precision, MemorySegment out, int rows, double factor) {
+    /** What LAPACK's conversion refuses: numbers beyond float32 become infinite. */
+    private static void narrowColumn(MemorySegment in, MemorySegment out, int rows) {
         for (int i = 0; i < rows; i++) {
-            if (precision == Precision.F32) {
-                out.set(DOUBLE, 8L * i, factor * in.get(FLOAT, 4L * i));
-            } else {
-                out.set(FLOAT, 4L * i, (float) (factor * in.get(DOUBLE, 8L * i)));
-            }
+            out.set(FLOAT, 4L * i, (float) in.get(DOUBLE, 8L * i));
         }
     }
 
-    /** to = from^T, in squares that stay in the first-level cache. */
+    /** to = from^T. */
     static void transpose(Matrix from, Matrix to) {
-        int side = 32;
-        for (int col = 0; col < from.cols(); col += side) {
-            for (int row = 0; row < from.rows(); row += side) {
-                int lastCol = Math.min(from.cols(), col + side);
-                int lastRow = Math.min(from.rows(), row + side);
-                for (int j = col; j < lastCol; j++) {
-                    for (int i = row; i < lastRow; i++) {
-                        to.set(j, i, from.get(i, j));
-                    }
-                }
-            }
+        copyScaled(1, from, true, to);
+    }
+
+    /** to = factor from, or the transpose; both of one precision. */
+    static void copyScaled(double factor, Matrix from, boolean transpose, Matrix to) {
+        if (from.rows() == 0 || from.cols() == 0) {
+            return;
+        }
+        if (from.precision() == Precision.F32) {
+            OpenBlas.cblas_somatcopy(COLUMNS, transposed(transpose), from.rows(), from.cols(), (float) factor, from.data(),
+                    from.stride(), to.data(), to.stride());
+        } else {
+            OpenBlas.cblas_domatcopy(COLUMNS, transposed(transpose), from.rows(), from.cols(), factor, from.data(),
+                    from.stride(), to.data(), to.stride());
         }
     }
 
-    /** Sum of the products of elements of the same place, in float64, column after column. */
+    /** Copies the diagonal and what is above it, in one precision; what is below stays. */
+    static void copyUpper(Matrix from, Matrix to) {
+        if (from.precision() == Precision.F32) {
+            OpenBlas.LAPACKE_slacpy_work(COLUMNS, (byte) 'U', from.rows(), from.cols(), from.data(), from.stride(),
+                    to.data(), to.stride());
+        } else {
+            OpenBlas.LAPACKE_dlacpy_work(COLUMNS, (byte) 'U', from.rows(), from.cols(), from.data(), from.stride(),
+                    to.data(), to.stride());
+        }
+    }
+
+    /** Puts the columns of a float64 matrix in the opposite order. */
+    static void reverseColumns(Matrix a) {
+        for (int col = 0; col < a.cols() / 2; col++) {
+            OpenBlas.cblas_dswap(a.rows(), a.column(col), 1, a.column(a.cols() - 1 - col), 1);
+        }
+    }
+
+    /** How many columns can be taken as one: short ones if nothing is between them. */
+    private static int together(Matrix a) {
+        return a.stride() == a.rows() ? Math.max(1, PIECE / a.rows()) : 1;
+    }
+
+    /**
+     * Sum of the products of elements of the same place, in float64: columns, or runs of short ones, one after the other, and
+     * of float32 elements parts of these.
+     */
     static double dot(Matrix a, Matrix b) {
         double total = 0;
-        for (int col = 0; col < a.cols(); col++) {
-            MemorySegment x = a.column(col);
-            MemorySegment y = b.column(col);
-            total += a.precision() == Precision.F32
-                    ? floatDot(x, y, a.rows())
-                    : OpenBlas.cblas_ddot(a.rows(), x, 1, y, 1);
+        if (a.rows() == 0) {
+            return total;
+        }
+        int step = Math.min(together(a), together(b));
+        try (Arena arena = Arena.ofConfined()) {
+            boolean widens = a.precision() == Precision.F32;
+            MemorySegment x = widens ? arena.allocate(8L * PART, LINE) : MemorySegment.NULL;
+            MemorySegment y = !widens || a == b ? x : arena.allocate(8L * PART, LINE);
+            for (int col = 0; col < a.cols(); col += step) {
+                int count = Math.min(step, a.cols() - col) * a.rows();
+                MemorySegment inA = a.data().asSlice((long) col * a.stride() * a.precision().bytes());
+                MemorySegment inB = b.data().asSlice((long) col * b.stride() * b.precision().bytes());
+                total += widens ? floatDot(inA, inB, count, x, y) : OpenBlas.cblas_ddot(count, inA, 1, inB, 1);
+            }
         }
         return total;
     }
 
-    /** Four sums, so that an addition need not wait for the one before. */
-    private static double floatDot(MemorySegment x, MemorySegment y, int count) {
-        double sum0 = 0;
-        double sum1 = 0;
-        double sum2 = 0;
-        double sum3 = 0;
-        int i = 0;
-        for (; i + 3 < count; i += 4) {
-            sum0 += (double) x.get(FLOAT, 4L * i) * y.get(FLOAT, 4L * i);
-            sum1 += (double) x.get(FLOAT, 4L * i + 4) * y.get(FLOAT, 4L * i + 4);
-            sum2 += (double) x.get(FLOAT, 4L * i + 8) * y.get(FLOAT, 4L * i + 8);
-            sum3 += (double) x.get(FLOAT, 4L * i + 12) * y.get(FLOAT, 4L * i + 12);
+    /** OpenBLAS's own product of float32 numbers with a float64 result adds some of them in float32. */
+    private static double floatDot(MemorySegment a, MemorySegment b, int count, MemorySegment x, MemorySegment y) {
+        double sum = 0;
+        for (int from = 0; from < count; from += PART) {
+            int part = Math.min(PART, count - from);
+            OpenBlas.LAPACKE_slag2d_work(COLUMNS, part, 1, a.asSlice(4L * from), part, x, part);
+            if (x != y) {
+                OpenBlas.LAPACKE_slag2d_work(COLUMNS, part, 1, b.asSlice(4L * from), part, y, part);
+            }
+            sum += OpenBlas.cblas_ddot(part, x, 1, y, 1);
         }
-        for (; i < count; i++) {
-            sum0 += (double) x.get(FLOAT, 4L * i) * y.get(FLOAT, 4L * i);
-        }
-        return (sum0 + sum2) + (sum1 + sum3);
+        return sum;
     }
 
     /** Whether no element is NaN or infinite. */
     static boolean isFinite(Matrix a) {
-        double sum = 0;
-        for (int col = 0; col < a.cols() && a.rows() > 0; col++) {
-            sum += a.precision() == Precision.F32
-                    ? OpenBlas.cblas_snrm2(a.rows(), a.column(col), 1)
-                    : OpenBlas.cblas_dnrm2(a.rows(), a.column(col), 1);
-        }
         // The norm of large numbers may overflow.
-        return Double.isFinite(sum) || Double.isFinite(largest(a));
+        return hasNorm(a) || Double.isFinite(carefulLargest(a));
+    }
+
+    private static boolean hasNorm(Matrix a) {
+        double sum = 0;
+        int step = a.rows() == 0 ? a.cols() : together(a);
+        for (int col = 0; col < a.cols(); col += step) {
+            int count = Math.min(step, a.cols() - col) * a.rows();
+            MemorySegment x = a.data().asSlice((long) col * a.stride() * a.precision().bytes());
+            sum += a.precision() == Precision.F32
+                    ? OpenBlas.cblas_snrm2(count, x, 1)
+                    : OpenBlas.cblas_ddot(count, x, 1, x, 1);
+        }
+        return Double.isFinite(sum);
+    }
+
+    /** LAPACK's own goes element by element, and heeds NaN. */
+    private static double carefulLargest(Matrix a) {
+        return a.precision() == Precision.F32
+                ? OpenBlas.LAPACKE_slange_work(
+                        COLUMNS, (byte) 'M', a.rows(), a.cols(), a.data(), a.stride(), MemorySegment.NULL)
+                : OpenBlas.LAPACKE_dlange_work(
+                        COLUMNS, (byte) 'M', a.rows(), a.cols(), a.data(), a.stride(), MemorySegment.NULL);
     }
 
     /** Largest magnitude; NaN if there is any. */
     static double largest(Matrix a) {
+        // The index of the largest one means nothing where there is NaN.
+        if (a.rows() == 0 || !hasNorm(a)) {
+            return carefulLargest(a);
+        }
         double largest = 0;
         for (int col = 0; col < a.cols(); col++) {
-            MemorySegment x = a.column(col);
-            if (a.precision() == Precision.F32) {
-                float most = 0;
-                for (int i = 0; i < a.rows(); i++) {
-                    most = Math.max(most, Math.abs(x.get(FLOAT, 4L * i)));
-                }
-                largest = Math.max(largest, most);
-            } else {
-                for (int i = 0; i < a.rows(); i++) {
-                    largest = Math.max(largest, Math.abs(x.get(DOUBLE, 8L * i)));
-                }
-            }
+            long place = a.precision() == Precision.F32
+                    ? OpenBlas.cblas_isamax(a.rows(), a.column(col), 1)
+                    : OpenBlas.cblas_idamax(a.rows(), a.column(col), 1);
+            largest = Math.max(largest, Math.abs(a.get((int) place, col)));
         }
         return largest;
     }

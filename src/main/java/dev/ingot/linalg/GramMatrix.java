@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.linalg;
 
+import java.lang.foreign.Arena;
+
 /** Products of all pairs of columns, or rows, of a matrix, summed in float64 whatever its precision. */
 final class GramMatrix {
     /** Rows or columns that are widened to float64 at a time. */
     static final int BLOCK = 256;
+
+    /** Order of a square on the diagonal that is mirrored through a copy. */
+    private static final int CORNER = 64;
 
     private GramMatrix() {}
 
@@ -26,22 +31,24 @@ final class GramMatrix {
                     wide = frame.matrix(part.rows(), part.cols(), Precision.F64);
                     Blas.copy(part, wide);
                 }
-                Blas.addSquare(wide, ofRows, square);
+                Blas.addSquare(1, wide, ofRows, square);
             }
         }
     }
 
     /** Copies the lower triangle to the upper one. */
     static void mirror(Matrix square) {
-        // In squares that stay in the first-level cache.
-        int side = 32;
-        for (int col = 0; col < square.cols(); col += side) {
-            for (int row = 0; row <= col; row += side) {
-                for (int j = col; j < Math.min(square.cols(), col + side); j++) {
-                    for (int i = row; i < Math.min(j, row + side); i++) {
-                        square.set(i, j, square.get(j, i));
-                    }
-                }
+        int order = square.rows();
+        try (Arena arena = Arena.ofConfined()) {
+            Matrix corner = Matrix.allocate(arena, Math.min(CORNER, order), Math.min(CORNER, order), square.precision());
+            for (int from = 0; from < order; from += CORNER) {
+                int side = Math.min(CORNER, order - from);
+                int rest = order - from - side;
+                Matrix diagonal = square.block(from, from, side, side);
+                Matrix turned = corner.block(0, 0, side, side);
+                Blas.transpose(diagonal, turned);
+                Blas.copyUpper(turned, diagonal);
+                Blas.transpose(square.block(from + side, from, rest, side), square.block(from, from + side, side, rest));
             }
         }
     }

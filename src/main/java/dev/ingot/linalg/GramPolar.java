@@ -90,7 +90,7 @@ final class GramPolar {
             Blas.scaleColumn(kept, j, 1 / Math.sqrt(value));
         }
         square.data().fill((byte) 0);
-        Blas.addSquare(kept, true, square);
+        Blas.addSquare(1, kept, true, square);
         GramMatrix.mirror(square);
         if (Math.sqrt(squares * reciprocals) <= GROWTH * rank) {
             // The vectors' memory is free by now.

@@ -65,22 +65,26 @@ final class GramSvd {
         }
     }
 
-    /** Makes a decomposition of eigenvalues and the leading eigenvectors of the Gram matrix, both ascending. */
+    /**
+     * Makes a decomposition of eigenvalues and the leading eigenvectors of the Gram matrix, both ascending. The vectors' order is
+     * turned round.
+     */
     static void vectors(Matrix a, Matrix values, Matrix vectors, Svd into, Scratch scratch) {
         boolean tall = a.rows() >= a.cols();
         int order = a.smaller();
         Matrix near = tall ? into.v() : into.u();
         Matrix far = tall ? into.u() : into.v();
         roots(values, into.s());
-        for (int j = 0; j < near.cols(); j++) {
-            Blas.copyColumn(vectors, order - 1 - j, near, j, 1);
-        }
+        int count = Math.max(near.cols(), far.cols());
+        Matrix leading = vectors.block(0, order - count, order, count);
+        Blas.reverseColumns(leading);
+        Blas.copy(leading.columns(near.cols()), near);
         if (far.cols() > 0) {
-            far(a, tall, vectors.block(0, order - far.cols(), order, far.cols()), far, into.s(), scratch);
+            far(a, tall, leading.columns(far.cols()), far, into.s(), scratch);
         }
     }
 
-    /** @param leading eigenvectors of the largest values, ascending */
+    /** @param leading eigenvectors of the largest values, descending */
     private static void far(Matrix a, boolean tall, Matrix leading, Matrix far, Matrix s, Scratch scratch) {
         int rank = far.cols();
         try (Scratch.Frame frame = scratch.frame()) {
@@ -97,9 +101,9 @@ final class GramSvd {
                 Blas.copy(part, wide);
                 Blas.gemm(1, wide, !tall, leading, false, 0, product);
                 for (int j = 0; j < rank; j++) {
-                    norms.set(j, 0, norms.get(j, 0) + Blas.columnSquares(product, rank - 1 - j));
-                    Blas.copyColumn(product, rank - 1 - j, target, j, 1);
+                    norms.set(j, 0, norms.get(j, 0) + Blas.columnSquares(product, j));
                 }
+                Blas.copy(product, target);
             }
             refine(norms, s);
         }

@@ -276,16 +276,37 @@ final class Lapack {
         return info == 0;
     }
 
-    /** Inverse of a symmetric positive definite matrix in the place of its lower triangle; false if it is not one. */
-    static boolean invert(Matrix a) {
-        if (!cholesky(a)) {
-            return false;
-        }
-        int info = single(a.precision())
-                ? OpenBlas.LAPACKE_spotri_work(COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride())
-                : OpenBlas.LAPACKE_dpotri_work(COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride());
+    /** Inverse of the matrix that this is the Cholesky factor of, as a lower triangle in its place; false if it is singular. */
+    static boolean invertFactored(Matrix lower) {
+        int info = single(lower.precision())
+                ? OpenBlas.LAPACKE_spotri_work(COLUMNS, (byte) 'L', lower.rows(), lower.data(), lower.stride())
+                : OpenBlas.LAPACKE_dpotri_work(COLUMNS, (byte) 'L', lower.rows(), lower.data(), lower.stride());
         requireValid("potri", info);
         return info == 0;
+    }
+
+    /** Work space of {@link #panel}. */
+    static long panelBytes(int width) {
+        return 2 * Scratch.matrix(width, width, Precision.F32);
+    }
+
+    /**
+     * Householder QR of few columns of a float32 matrix, by products as far as possible. The triangle and, below it, the vectors
+     * of the reflections replace them.
+     *
+     * @param factors receives those of the reflections, as many as the smaller of the panel's dimensions
+     */
+    static void panel(Matrix a, Matrix factors, Scratch scratch) {
+        int count = a.smaller();
+        try (Scratch.Frame frame = scratch.frame()) {
+            Matrix triangle = frame.matrix(count, count, Precision.F32);
+            Matrix work = frame.matrix(count, a.cols(), Precision.F32);
+            requireValid("geqrt", OpenBlas.LAPACKE_sgeqrt_work(COLUMNS, a.rows(), a.cols(), count, a.data(), a.stride(),
+                    triangle.data(), triangle.stride(), work.data()));
+            for (int j = 0; j < count; j++) {
+                factors.set(j, 0, triangle.get(j, j));
+            }
+        }
     }
 
     private static int geqrf(Operand a, Operand tau, MemorySegment work, int size) {
@@ -330,10 +351,14 @@ final class Lapack {
             Matrix tau = frame.matrix(a.cols(), 1, a.precision());
             MemorySegment work = frame.bytes((long) size * a.precision().bytes());
             requireValid("geqrf", geqrf(Operand.of(a), Operand.of(tau), work, size));
-            boolean triangle = r.cols() == a.cols();
-            for (int col = 0; col < a.cols() && r.cols() > 0; col++) {
-                for (int row = triangle ? 0 : col; row < (triangle ? r.rows() : col + 1); row++) {
-                    r.set(row, triangle ? col : 0, row <= col ? a.get(row, col) : 0);
+            if (r.cols() == a.cols()) {
+                for (int col = 0; col < r.cols(); col++) {
+                    r.column(col).fill((byte) 0);
+                }
+                Blas.copyUpper(a.block(0, 0, a.cols(), a.cols()), r);
+            } else if (r.cols() > 0) {
+                for (int col = 0; col < a.cols(); col++) {
+                    r.set(col, 0, a.get(col, col));
                 }
             }
             requireValid("orgqr", orgqr(Operand.of(a), Operand.of(tau), work, size));

@@ -4,7 +4,9 @@ package dev.ingot.linalg;
 import dev.ingot.error.DeviceException;
 import dev.ingot.ffi.OpenBlasLibrary;
 import dev.ingot.ffi.SharedLibrary;
+import dev.ingot.ffi.openblas.OpenBlas;
 import dev.ingot.kernel.Kernels;
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
@@ -36,6 +38,21 @@ public interface LinearAlgebra extends AutoCloseable {
         refusal().ifPresent(reason -> {
             throw new DeviceException("linear algebra needs OpenBLAS: " + reason, OpenBlasLibrary.HINT);
         });
+    }
+
+    /**
+     * What its results depend on besides the inputs: version and build of the library, and the type of processor whose kernels
+     * it chose.
+     *
+     * @throws DeviceException if OpenBLAS is not there, with the reason
+     */
+    static String identity() {
+        require();
+        return text(OpenBlas.openblas_get_config()) + " for " + text(OpenBlas.openblas_get_corename());
+    }
+
+    private static String text(MemorySegment string) {
+        return string.reinterpret(Long.MAX_VALUE).getString(0).strip();
     }
 
     /**

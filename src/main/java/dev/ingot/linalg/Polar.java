@@ -8,7 +8,7 @@ final class Polar {
     static long bytes(int rows, int cols, Precision precision) {
         if (ThinSvd.route(precision) == Route.GRAM) {
             return Math.max(
-                    GramPolar.bytes(rows, cols), HalleyPolar.pays(rows, cols) ? HalleyPolar.bytes(rows, cols) : 0);
+                    GramPolar.bytes(rows, cols), BandPolar.pays(rows, cols) ? BandPolar.bytes(rows, cols) : 0);
         }
         int rank = Math.min(rows, cols);
         return Scratch.matrix(rows, rank, precision) + Scratch.matrix(rank, 1, precision)
@@ -19,10 +19,8 @@ final class Polar {
         if (ThinSvd.route(a.precision()) != Route.GRAM) {
             return direct(a, tolerance, factor, scratch);
         }
-        if (HalleyPolar.pays(a.rows(), a.cols()) && HalleyPolar.compute(a, tolerance, factor, scratch)) {
-            return a.smaller();
-        }
-        return GramPolar.compute(a, tolerance, factor, scratch);
+        int rank = BandPolar.pays(a.rows(), a.cols()) ? BandPolar.compute(a, tolerance, factor, scratch) : -1;
+        return rank < 0 ? GramPolar.compute(a, tolerance, factor, scratch) : rank;
     }
 
     /** {@code u v^T} of the singular vectors. */

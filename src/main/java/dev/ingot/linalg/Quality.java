@@ -18,15 +18,14 @@ final class Quality {
         try (Scratch.Frame frame = scratch.frame()) {
             Matrix square = frame.matrix(q.cols(), q.cols(), Precision.F64);
             GramMatrix.lower(q, false, square, scratch);
-            double sum = 0;
+            double diagonal = 0;
             for (int col = 0; col < q.cols(); col++) {
-                double diagonal = square.get(col, col) - 1;
-                sum += diagonal * diagonal;
-                for (int row = col + 1; row < q.cols(); row++) {
-                    sum += 2 * square.get(row, col) * square.get(row, col);
-                }
+                double rest = square.get(col, col) - 1;
+                square.set(col, col, rest);
+                diagonal += rest * rest;
             }
-            return Math.sqrt(sum);
+            // The upper triangle holds zeros.
+            return Math.sqrt(2 * Blas.dot(square, square) - diagonal);
         }
     }
 
@@ -46,8 +45,9 @@ final class Quality {
                 for (int row = 0; row < a.rows(); row += BLOCK) {
                     int rows = Math.min(BLOCK, a.rows() - row);
                     Matrix u = left.block(0, 0, rows, rank);
+                    Blas.copy(svd.u().block(row, 0, rows, rank), u);
                     for (int j = 0; j < rank; j++) {
-                        Blas.copyColumn(svd.u().block(row, 0, rows, rank), j, u, j, svd.s().get(j, 0));
+                        Blas.scaleColumn(u, j, svd.s().get(j, 0));
                     }
                     Matrix difference = product.block(0, 0, rows, cols);
                     Blas.copy(a.block(row, col, rows, cols), difference);

@@ -2,6 +2,7 @@
 package dev.ingot.linalg;
 
 import dev.ingot.error.ResourceException;
+import dev.ingot.ffi.LargeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -80,7 +81,7 @@ final class Scratch implements AutoCloseable {
         owner.close();
         owner = Arena.ofConfined();
         memory = MemorySegment.NULL;
-        memory = owner.allocate(bytes, ALIGNMENT);
+        memory = LargeMemory.allocate(owner, bytes, ALIGNMENT);
     }
 
     Frame frame() {

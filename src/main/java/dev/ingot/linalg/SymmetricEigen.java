@@ -16,9 +16,8 @@ final class SymmetricEigen {
 
     /** Work space for at most {@code count} vectors. */
     static long bytes(int order, int count) {
-        long reflections = Scratch.matrix(order, Math.min(REFLECTIONS, order), Precision.F64)
-                + Scratch.matrix(Math.min(REFLECTIONS, order), Math.min(REFLECTIONS, order), Precision.F64)
-                + Scratch.matrix(Math.min(REFLECTIONS, order), count, Precision.F64);
+        int most = Math.min(REFLECTIONS, order);
+        long reflections = Reflections.bytes(order, most, Precision.F64) + Reflections.workBytes(count, most, Precision.F64);
         return 2 * Scratch.matrix(order, 1, Precision.F64)
                 + Math.max(Lapack.tridiagonalBytes(order), Math.max(Lapack.conquerBytes(order), reflections));
     }
@@ -45,48 +44,16 @@ final class SymmetricEigen {
         }
     }
 
-    /**
-     * Multiplies by the reflections H(1) H(2) ... of the tridiagonal form, {@code H(i) = 1 - factor v v^T}. A group of them is
-     * 1 - V T V^T, where the inverse of T is the upper triangle of V^T V with the reciprocal factors as its diagonal (Joffrain
-     * et al., "Accumulating Householder transformations, revisited", ACM TOMS 32, 2006).
-     */
+    /** Multiplies by the reflections H(1) H(2) ... of the tridiagonal form. */
     private static void reflect(Matrix a, Matrix factors, Matrix vectors, Scratch scratch) {
-        int order = a.rows();
-        int count = order - 1;
-        int most = Math.min(REFLECTIONS, order);
-        try (Scratch.Frame frame = scratch.frame()) {
-            Matrix space = frame.matrix(order, most, Precision.F64);
-            Matrix square = frame.matrix(most, most, Precision.F64);
-            Matrix part = frame.matrix(most, vectors.cols(), Precision.F64);
-            for (int from = (count - 1) / most * most; from >= 0 && count > 0; from -= most) {
-                int width = Math.min(most, count - from);
-                int rows = count - from;
-                Matrix v = Matrix.of(space.data(), rows, width, Precision.F64);
-                Matrix inverse = Matrix.of(square.data(), width, width, Precision.F64);
-                collect(a, factors, from, v);
-                inverse.data().fill((byte) 0);
-                Blas.addSquare(v, false, inverse);
-                for (int j = 0; j < width; j++) {
-                    double factor = factors.get(from + j, 0);
-                    inverse.set(j, j, factor == 0 ? 1 : 1 / factor);
-                }
-                Matrix target = vectors.block(from + 1, 0, rows, vectors.cols());
-                Matrix product = Matrix.of(part.data(), width, vectors.cols(), Precision.F64);
-                Blas.gemm(1, v, true, target, false, 0, product);
-                Blas.solveTransposed(inverse, product);
-                Blas.gemm(-1, v, false, product, false, 1, target);
-            }
-        }
-    }
-
-    /** Vectors of reflections: zeros, 1, and what is stored below the diagonal. One that reflects nothing is all zeros. */
-    private static void collect(Matrix a, Matrix factors, int from, Matrix v) {
-        for (int j = 0; j < v.cols(); j++) {
-            v.column(j).fill((byte) 0);
-            if (factors.get(from + j, 0) != 0) {
-                int row = from + j + 2;
-                v.set(j, j, 1);
-                Blas.copy(a.block(row, from + j, a.rows() - row, 1), v.block(j + 1, j, v.rows() - j - 1, 1));
+        int count = a.rows() - 1;
+        for (int from = (count - 1) / REFLECTIONS * REFLECTIONS; from >= 0 && count > 0; from -= REFLECTIONS) {
+            int width = Math.min(REFLECTIONS, count - from);
+            int rows = count - from;
+            try (Scratch.Frame frame = scratch.frame()) {
+                Matrix stored = a.block(from + 1, from, rows, width);
+                Reflections.of(stored, false, factors.block(from, 0, width, 1), frame)
+                        .left(false, vectors.block(from + 1, 0, rows, vectors.cols()), scratch);
             }
         }
     }

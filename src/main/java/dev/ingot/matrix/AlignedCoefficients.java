@@ -53,6 +53,11 @@ public record AlignedCoefficients(MatrixShape shape, double threshold, List<Thin
     }
 
     @Override
+    public int parts() {
+        return JointBasis.PARTS + 1;
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         return basis().find(space, found -> {
             List<Matrix> products = new ArrayList<>();

@@ -34,6 +34,11 @@ public record AlignedMerge(AlignedCoefficients coefficients, Formula merge) impl
     }
 
     @Override
+    public int parts() {
+        return JointBasis.PARTS + 2;
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         return basis().find(space, found -> {
             Matrix merged = space.keep(shape().n(), shape().m(), Precision.F32);

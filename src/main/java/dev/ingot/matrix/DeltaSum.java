@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.matrix;
 
-import dev.ingot.kernel.Formula;
-import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 import java.util.List;
@@ -15,6 +13,9 @@ import java.util.function.Supplier;
  * @param factors one per model
  */
 record DeltaSum(MatrixShape shape, List<Double> factors) {
+    /** Stages that it takes. */
+    static final int PARTS = 1;
+
     DeltaSum {
         factors = List.copyOf(factors);
     }
@@ -39,7 +40,7 @@ record DeltaSum(MatrixShape shape, List<Double> factors) {
         Matrix next = lane.temporary(sum.rows(), sum.cols(), Precision.F32);
         for (int model = 1; model < shape.models(); model++) {
             lane.delta(model, first, next);
-            lane.compute(sum(factors.get(model)), List.of(sum, next), List.of(sum));
+            lane.compute(Elementwise.sum(factors.get(model)), List.of(sum, next), List.of(sum));
         }
     }
 
@@ -47,15 +48,7 @@ record DeltaSum(MatrixShape shape, List<Double> factors) {
     static void scaled(int model, double factor, int first, Matrix into, MatrixLane lane) {
         lane.delta(model, first, into);
         if ((float) factor != 1) {
-            FormulaBuilder formula = new FormulaBuilder(false, 0);
-            lane.compute(
-                    formula.output(formula.mul(factor, formula.model(0))).build(), List.of(into), List.of(into));
+            lane.compute(Elementwise.times(factor), List.of(into), List.of(into));
         }
-    }
-
-    /** The first input plus a factor times the second. */
-    static Formula sum(double factor) {
-        FormulaBuilder formula = new FormulaBuilder(false, 0);
-        return formula.output(formula.add(formula.model(0), formula.mul(factor, formula.model(1)))).build();
     }
 }

@@ -2,7 +2,6 @@
 package dev.ingot.matrix;
 
 import dev.ingot.kernel.Formula;
-import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
@@ -36,6 +35,11 @@ record Descent(MatrixShape shape, Optimiser optimiser, int steps, double start) 
                 + Curvature.temporary(factor, columns, width);
     }
 
+    /** What the stage counts as. */
+    int parts() {
+        return Math.max(1, steps);
+    }
+
     /**
      * All steps.
      *
@@ -48,14 +52,14 @@ record Descent(MatrixShape shape, Optimiser optimiser, int steps, double start) 
         Panels panels = panels();
         return new MatrixStep.Stage(
                 panels.count(),
+                parts(),
                 (panel, lane) -> descend(c, panels.of(d, panel), panels.of(x, panel), lane),
                 then);
     }
 
     private void descend(Curvature c, Matrix d, Matrix x, MatrixLane lane) {
         if (start != 1) {
-            FormulaBuilder f = new FormulaBuilder(false, 0);
-            lane.compute(f.output(f.mul(start, f.model(0))).build(), List.of(x), List.of(x));
+            lane.compute(Elementwise.times(start), List.of(x), List.of(x));
         }
         Matrix half = c.half(lane, x.cols());
         Matrix product = lane.temporary(x.rows(), x.cols(), Precision.F32);

@@ -31,6 +31,11 @@ record Directions(MatrixShape shape, int count) {
                 WorkSpace.polar(shape.n(), count, Precision.F32), WorkSpace.polar(shape.m(), count, Precision.F32));
     }
 
+    /** Stages that put the matrix together. */
+    static int parts(boolean orthogonal) {
+        return orthogonal ? 2 : 1;
+    }
+
     /** Room for all. */
     Svd keep(MatrixSpace space) {
         return new Svd(

@@ -79,6 +79,11 @@ public record DualProjections(
     }
 
     @Override
+    public int parts() {
+        return 1 + (shape.models() - 1) * (3 + 3 * steps);
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace memory) {
         Matrix running = memory.keep(shape.n(), shape.m(), Precision.F32);
         return load(0, running, () -> shape.models() == 1

@@ -58,6 +58,11 @@ public record ExclusiveExperts(MatrixShape shape, double scaling, int rank, List
     }
 
     @Override
+    public int parts() {
+        return DeltaSum.PARTS + 1 + Directions.parts(false);
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         Matrix merged = space.keep(shape.n(), shape.m(), Precision.F32);
         return sum().into(merged, () -> exclusive(merged, space));
@@ -75,7 +80,7 @@ public record ExclusiveExperts(MatrixShape shape, double scaling, int rank, List
     private void compress(int task, Matrix shared, Svd own, MatrixLane lane) {
         Matrix difference = lane.temporary(shape.n(), shape.m(), Precision.F32);
         lane.delta(task, 0, difference);
-        lane.compute(DeltaSum.sum(-1), List.of(difference, shared), List.of(difference));
+        lane.compute(Elementwise.sum(-1), List.of(difference, shared), List.of(difference));
         lane.algebra().truncatedSvd(difference, own, Sketch.of(SEED, Precision.F32));
         for (int j = 0; j < rank; j++) {
             own.s().set(j, 0, shares.get(task) * own.s().get(j, 0));

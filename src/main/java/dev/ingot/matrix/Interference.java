@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.matrix;
 
-import dev.ingot.kernel.Formula;
-import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 import java.util.Arrays;
@@ -20,9 +18,6 @@ import java.util.function.Supplier;
  * @param precision of C and D
  */
 record Interference(MatrixShape shape, boolean squared, Precision precision) {
-    /** Adds one input to another. */
-    static final Formula ADDITION = addition();
-
     /**
      * What the task vectors come to.
      *
@@ -31,11 +26,6 @@ record Interference(MatrixShape shape, boolean squared, Precision precision) {
      * @param sum of the task vectors, n x m, float32
      */
     record Terms(Matrix c, Matrix d, Matrix sum) {}
-
-    private static Formula addition() {
-        FormulaBuilder f = new FormulaBuilder(false, 0);
-        return f.output(f.add(f.model(0), f.model(1))).build();
-    }
 
     /** Whether t t^T, which is made anyway, is smaller than t^T t. */
     private boolean outer() {
@@ -65,6 +55,11 @@ record Interference(MatrixShape shape, boolean squared, Precision precision) {
                 left() + MatrixNeeds.of(shape.n(), shape.m(), precision) + MatrixNeeds.of(order(), order(), precision),
                 Math.max(read, inner),
                 0);
+    }
+
+    /** Stages that compute the terms, at most. */
+    int parts() {
+        return 3 * shape.models();
     }
 
     /** Computes the terms; nothing else stays in memory. */
@@ -122,7 +117,7 @@ record Interference(MatrixShape shape, boolean squared, Precision precision) {
             Matrix values = precision == Precision.F32 ? part : lane.temporary(part.rows(), part.cols(), Precision.F32);
             lane.delta(model, columns().first(panel), values);
             Matrix sum = columns().of(terms.sum(), panel);
-            lane.compute(ADDITION, List.of(sum, values), List.of(sum));
+            lane.compute(Elementwise.SUM, List.of(sum, values), List.of(sum));
             if (precision != Precision.F32) {
                 lane.algebra().copy(values, part);
             }
@@ -155,7 +150,7 @@ record Interference(MatrixShape shape, boolean squared, Precision precision) {
 
         private void add(Matrix own, Matrix total, MatrixLane lane) {
             if (precision == Precision.F32) {
-                lane.compute(ADDITION, List.of(total, own), List.of(total));
+                lane.compute(Elementwise.SUM, List.of(total, own), List.of(total));
                 return;
             }
             for (int col = 0; col < own.cols(); col++) {

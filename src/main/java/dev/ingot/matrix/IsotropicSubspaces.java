@@ -53,6 +53,11 @@ public record IsotropicSubspaces(MatrixShape shape, List<Double> weights, int co
     }
 
     @Override
+    public int parts() {
+        return DeltaSum.PARTS + 2 + Directions.parts(true);
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         Svd all = directions().keep(space);
         Matrix sum = space.keep(shape.n(), shape.m(), Precision.F32);

@@ -31,6 +31,11 @@ public record IsotropicSum(MatrixShape shape, List<Double> weights, double toler
     }
 
     @Override
+    public int parts() {
+        return DeltaSum.PARTS + 1;
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         Matrix sum = space.keep(shape.n(), shape.m(), Precision.F32);
         return new DeltaSum(shape, weights).into(sum, () -> turn(sum, space));

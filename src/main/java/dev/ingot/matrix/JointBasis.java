@@ -22,6 +22,9 @@ import java.util.function.Function;
  * @param threshold largest singular value that has no vector
  */
 record JointBasis(MatrixShape shape, double threshold) implements MatrixProgram {
+    /** Stages that find the basis: one reads, one decomposes. */
+    static final int PARTS = 2;
+
     private static final long SEED = 0x4B6E_4F54_5320_7376L;
 
     /** Sides from which on a sketch is tried, and the share of the smaller one that it has vectors for. */
@@ -76,6 +79,11 @@ record JointBasis(MatrixShape shape, double threshold) implements MatrixProgram 
     /** What a panel of a delta takes. */
     long panelBytes() {
         return MatrixNeeds.of(shape.n(), Panels.of(shape.m()).width(0), Precision.F32);
+    }
+
+    @Override
+    public int parts() {
+        return PARTS;
     }
 
     @Override

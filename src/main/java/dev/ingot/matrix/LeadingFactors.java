@@ -51,6 +51,11 @@ public record LeadingFactors(MatrixShape shape, int model, int rank, Side side, 
     }
 
     @Override
+    public int parts() {
+        return 1;
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         Svd svd = new Svd(
                 space.keep(shape.n(), rank, Precision.F32),

@@ -18,6 +18,17 @@ public interface MatrixProgram {
         return 1;
     }
 
+    /** How often the base's values are read besides. */
+    default int baseReads() {
+        return 0;
+    }
+
+    /**
+     * Of how many {@linkplain MatrixStep.Stage#parts parts} all of its stages consist together. A run may end earlier, where
+     * there is nothing to do, but may not have more.
+     */
+    int parts();
+
     /** What is done first. */
     MatrixStep begin(MatrixSpace space);
 }

@@ -11,10 +11,17 @@ public sealed interface MatrixStep {
      * Tasks that may run side by side, in any order.
      *
      * @param tasks how many
+     * @param parts how many of the program's {@linkplain MatrixProgram#parts parts} it is: what takes as long as several other
+     *              stages counts as as many. Nothing but progress goes by it
      * @param body  runs one of them
      * @param then  called once when all are done, by one thread, which sees all that they wrote
      */
-    record Stage(int tasks, Body body, Supplier<MatrixStep> then) implements MatrixStep {}
+    record Stage(int tasks, int parts, Body body, Supplier<MatrixStep> then) implements MatrixStep {
+        /** One part of the program. */
+        public Stage(int tasks, Body body, Supplier<MatrixStep> then) {
+            this(tasks, 1, body, then);
+        }
+    }
 
     /**
      * The end.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.matrix;
 
-import dev.ingot.kernel.Formula;
-import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 import dev.ingot.linalg.Sketch;
@@ -77,6 +75,11 @@ public record OptMergeDescent(
     }
 
     @Override
+    public int parts() {
+        return (factored() ? 3 : 4) + descent().parts();
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         Tasks tasks = new Tasks(
                 space.keep(shape.n(), shape.m(), Precision.F32),
@@ -92,7 +95,7 @@ public record OptMergeDescent(
                     for (int model = 0; model < shape.models(); model++) {
                         lane.delta(model, panels().first(panel), part);
                         norms[model][panel] = lane.algebra().dot(part, part);
-                        lane.compute(Interference.ADDITION, List.of(sum, part), List.of(sum));
+                        lane.compute(Elementwise.SUM, List.of(sum, part), List.of(sum));
                     }
                 },
                 () -> decompose(tasks, norms, space));
@@ -118,9 +121,7 @@ public record OptMergeDescent(
                         leading(delta, bound, lane.temporary(shape.m(), rank, Precision.F32), lane);
                         scale(1 / norm[model], bound, bound, lane);
                     } else {
-                        FormulaBuilder f = new FormulaBuilder(false, 0);
-                        Formula difference = f.output(f.sub(f.model(0), f.mul(1.0 / shape.models(), f.model(1)))).build();
-                        lane.compute(difference, List.of(delta, tasks.sum()), List.of(delta));
+                        lane.compute(Elementwise.sum(-1.0 / shape.models()), List.of(delta, tasks.sum()), List.of(delta));
                         leading(delta, part(tasks.left(), model), part(tasks.right(), model), lane);
                     }
                 },
@@ -139,8 +140,7 @@ public record OptMergeDescent(
     }
 
     private static void scale(double factor, Matrix from, Matrix to, MatrixLane lane) {
-        FormulaBuilder f = new FormulaBuilder(false, 0);
-        lane.compute(f.output(f.mul(factor, f.model(0))).build(), List.of(from), List.of(to));
+        lane.compute(Elementwise.times(factor), List.of(from), List.of(to));
     }
 
     private MatrixStep square(Tasks tasks, double[] norm, MatrixSpace space) {

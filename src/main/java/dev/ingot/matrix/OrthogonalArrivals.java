@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.matrix;
 
-import dev.ingot.kernel.Formula;
-import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 import dev.ingot.linalg.Svd;
@@ -47,18 +45,13 @@ public record OrthogonalArrivals(MatrixShape shape, double alpha, double first, 
     }
 
     @Override
+    public int parts() {
+        return 1 + 3 * (shape.models() - 1);
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         return new Run(space).begin();
-    }
-
-    private static Formula sum() {
-        FormulaBuilder formula = new FormulaBuilder(false, 0);
-        return formula.output(formula.add(formula.model(0), formula.model(1))).build();
-    }
-
-    private static Formula times(double factor) {
-        FormulaBuilder formula = new FormulaBuilder(false, 0);
-        return formula.output(formula.mul(factor, formula.model(0))).build();
     }
 
     /** One run: what is kept between its stages. */
@@ -84,7 +77,7 @@ public record OrthogonalArrivals(MatrixShape shape, double alpha, double first, 
             Matrix part = panels.of(merged, panel);
             load(0, panel, part, lane);
             if (first != 1) {
-                lane.compute(times(first), List.of(part), List.of(part));
+                lane.compute(Elementwise.times(first), List.of(part), List.of(part));
             }
             squares[shape.models()][panel] = lane.algebra().dot(part, part);
         }
@@ -164,7 +157,7 @@ public record OrthogonalArrivals(MatrixShape shape, double alpha, double first, 
 
         private void add(int panel, int rank, MatrixLane lane) {
             Matrix part = panels.of(merged, panel);
-            lane.compute(sum(), List.of(part, panels.of(arriving, panel)), List.of(part));
+            lane.compute(Elementwise.SUM, List.of(part, panels.of(arriving, panel)), List.of(part));
             if (rank > 0) {
                 Matrix right = vectors.v().block(panels.first(panel), 0, panels.width(panel), rank);
                 lane.algebra().gemm(-1, along.columns(rank), false, right, true, 1, part);

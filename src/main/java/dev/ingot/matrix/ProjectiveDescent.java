@@ -71,6 +71,11 @@ public record ProjectiveDescent(
     }
 
     @Override
+    public int parts() {
+        return 3 + 2 * steps;
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         return new Run(space).begin();
     }

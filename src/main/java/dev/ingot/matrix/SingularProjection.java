@@ -59,6 +59,16 @@ public record SingularProjection(MatrixShape shape, List<Double> weights, Option
     }
 
     @Override
+    public int baseReads() {
+        return rank() > 0 ? 1 : 0;
+    }
+
+    @Override
+    public int parts() {
+        return DeltaSum.PARTS + 3;
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         Matrix sum = space.keep(shape.n(), shape.m(), Precision.F32);
         return new DeltaSum(shape, weights).into(sum, () -> decompose(sum, space));

@@ -54,6 +54,11 @@ public record TaskSingularVectors(
     }
 
     @Override
+    public int parts() {
+        return 1 + Directions.parts(orthogonal);
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         Directions directions = directions();
         Svd all = directions.keep(space);

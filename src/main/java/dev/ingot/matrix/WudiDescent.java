@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.matrix;
 
-import dev.ingot.kernel.Formula;
-import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.linalg.Matrix;
 import dev.ingot.linalg.Precision;
 import java.util.Arrays;
@@ -51,6 +49,11 @@ public record WudiDescent(MatrixShape shape, Optimiser optimiser, int steps, dou
     }
 
     @Override
+    public int parts() {
+        return (factored() ? 3 : interference().parts()) + descent().parts();
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         if (factored()) {
             return read(space);
@@ -76,7 +79,7 @@ public record WudiDescent(MatrixShape shape, Optimiser optimiser, int steps, dou
                         Matrix part = panels.of(task(all, model), panel);
                         lane.delta(model, panels.first(panel), part);
                         norms[model][panel] = lane.algebra().dot(part, part);
-                        lane.compute(Interference.ADDITION, List.of(panels.of(sum, panel), part), List.of(panels.of(sum, panel)));
+                        lane.compute(Elementwise.SUM, List.of(panels.of(sum, panel), part), List.of(panels.of(sum, panel)));
                     }
                 },
                 () -> scale(all, sum, weights(norms), space));
@@ -100,10 +103,8 @@ public record WudiDescent(MatrixShape shape, Optimiser optimiser, int steps, dou
                 shape.models() * panels.count(),
                 (task, lane) -> {
                     int model = task / panels.count();
-                    FormulaBuilder f = new FormulaBuilder(false, 0);
-                    Formula scaled = f.output(f.mul(Math.sqrt(weights[model]), f.model(0))).build();
                     Matrix part = panels.of(task(all, model), task % panels.count());
-                    lane.compute(scaled, List.of(part), List.of(part));
+                    lane.compute(Elementwise.times(Math.sqrt(weights[model])), List.of(part), List.of(part));
                 },
                 () -> cubes(all, sum, weights, space));
     }

@@ -39,6 +39,11 @@ public record WudiSpectrum(MatrixShape shape, SpectralFilter filter, SpectralRan
     }
 
     @Override
+    public int parts() {
+        return interference().parts() + 3;
+    }
+
+    @Override
     public MatrixStep begin(MatrixSpace space) {
         return interference().stages(space, terms -> residual(terms, space));
     }

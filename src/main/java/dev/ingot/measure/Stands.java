@@ -8,6 +8,7 @@ import dev.ingot.error.DeviceException;
 import dev.ingot.kernel.Backend;
 import dev.ingot.kernel.Backends;
 import dev.ingot.kernel.CudaBackend;
+import java.util.function.LongSupplier;
 
 /** The stand that fits a backend. */
 public final class Stands {
@@ -19,10 +20,11 @@ public final class Stands {
      * @param backends what there is
      * @param backend  the one to measure; of several GPUs the first is
      * @param threads  worker threads of backends that compute on the processor
+     * @param memory   bytes of the machine's memory that may be taken without swapping; 0 where nobody knows
      */
-    public static Stand open(Backends backends, Backend backend, int threads) {
+    public static Stand open(Backends backends, Backend backend, int threads, LongSupplier memory) {
         if (!backend.name().equals(CudaBackend.NAME)) {
-            return new HostStand(backend, threads);
+            return new HostStand(backend, threads, memory);
         }
         Backend host = backends.all().stream()
                 .filter(found -> !found.name().equals(CudaBackend.NAME))

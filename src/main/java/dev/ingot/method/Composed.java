@@ -46,6 +46,7 @@ class Composed implements MergeMethod {
 
     @Override
     public final Optional<ModelStep> survey(List<TensorContext> tensors) {
+        checkAll(tensors.stream().map(this::completed).filter(Composition::included).toList());
         return tensors.isEmpty()
                 ? Optional.empty()
                 : new ComposedSurvey(tensors, this::completed, this::step).first();
@@ -53,6 +54,9 @@ class Composed implements MergeMethod {
 
     /** Refuses parameters that make no sense together. */
     void check(TensorContext context) {}
+
+    /** Refuses tensors that do not agree where they must. */
+    void checkAll(List<TensorContext> included) {}
 
     /** The steps that compute a tensor when the model as a whole is known. */
     Step step(TensorContext context, ModelFacts facts) {
@@ -62,8 +66,7 @@ class Composed implements MergeMethod {
     /** The context with the values that are fixed. */
     private TensorContext completed(TensorContext context) {
         List<TensorContext.ModelContext> models = context.models().stream()
-                .map(model -> new TensorContext.ModelContext(
-                        model.position(), completed(model.parameters()), model.companions()))
+                .map(model -> model.with(completed(model.parameters())))
                 .toList();
         // The numbers of the run's sequence can be read once, these as often as passes ask for them.
         return context.with(models, completed(context.globals())).withRandom(new Randomness.Keyed(context.seed()));

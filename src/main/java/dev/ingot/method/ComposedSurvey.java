@@ -23,6 +23,10 @@ import java.util.stream.IntStream;
 
 /** What a composed merge has to learn of the model as a whole, in this order: thresholds, norms, majority, scale. */
 final class ComposedSurvey {
+    private static final String TO_COMPARE = "which have to be compared as a whole";
+    private static final String COMPLETE =
+            "leave the tensor out (include: false, by a filter on its name), or complete the models";
+
     private final List<TensorContext> included;
     private final TensorContext model;
     private final int models;
@@ -71,15 +75,24 @@ final class ComposedSurvey {
         ModelStep learn(ModelFacts known, Function<ModelFacts, ModelStep> then);
     }
 
+    /** Whether something is learnt of single models: thresholds, norms. Other facts go for any. */
+    private boolean isByModel() {
+        return thresholdPasses() > 0 || isByShare();
+    }
+
+    private boolean isByShare() {
+        Elect elect = Composition.elect(model);
+        return elect == Elect.NORMFRAC || elect == Elect.NORMMASS;
+    }
+
     private List<Stage> stages() {
         Elect elect = Composition.elect(model);
-        boolean byShare = elect == Elect.NORMFRAC || elect == Elect.NORMMASS;
         boolean byMajority = elect != Elect.NONE && Composition.zeroSign(model) == ZeroSign.MAJORITY;
         boolean byLayer = Composition.scale(model) == Scale.LINES
                 && model.globals().optional("lines_alpha").isEmpty();
         return List.of(
                 new Stage(thresholdPasses(), this::thresholds),
-                new Stage(byShare ? 1 : 0, this::norms),
+                new Stage(isByShare() ? 1 : 0, this::norms),
                 new Stage(byMajority ? 1 : 0, this::majority),
                 new Stage(byLayer ? 1 : 0, this::shallow));
     }
@@ -94,6 +107,9 @@ final class ComposedSurvey {
                 .anyMatch(tensor -> new ComposedSurvey(List.of(tensor), UnaryOperator.identity(), last).passes() > 0);
         if (!surveyed) {
             return Optional.empty();
+        }
+        if (isByModel()) {
+            SameModels.check(included, TO_COMPARE, COMPLETE);
         }
         included.forEach(this::checkAgreement);
         List<Learner> learners =
@@ -110,9 +126,7 @@ final class ComposedSurvey {
 
     private void checkAgreement(TensorContext tensor) {
         if (tensor.models().size() != models) {
-            throw new ConfigException(
-                    "tensor " + tensor.name() + " is missing in some models, which have to be compared as a whole",
-                    "leave the tensor out (include: false, by a filter on its name), or complete the models");
+            throw new ConfigException("tensor " + tensor.name() + " is missing in some models, " + TO_COMPARE, COMPLETE);
         }
         for (String name : Composition.MODEL_WIDE) {
             check(name, tensor, tensor.globals(), model.globals());

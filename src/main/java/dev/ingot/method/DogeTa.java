@@ -97,14 +97,18 @@ final class DogeTa extends MatrixMerge {
         if (matrices.isEmpty()) {
             return Optional.empty();
         }
+        SameModels.check(
+                matrices,
+                "which have to be compared as a whole",
+                "leave the tensor out (matrices: base, by a filter on its name), or complete the models");
         TensorContext any = matrices.getFirst();
         int models = any.models().size();
         double density = any.globals().number(DENSITY);
         for (TensorContext tensor : matrices) {
-            if (tensor.models().size() != models || tensor.globals().number(DENSITY) != density) {
+            if (tensor.globals().number(DENSITY) != density) {
                 throw new ConfigException(
-                        "doge_ta: tensors " + any.name() + " and " + tensor.name() + " differ in their models or in density",
-                        "give one density for all tensors, and complete the models");
+                        "doge_ta: tensors " + any.name() + " and " + tensor.name() + " differ in density",
+                        "give one density for all tensors");
             }
         }
         long elements = matrices.stream().mapToLong(TensorContext::elements).sum();

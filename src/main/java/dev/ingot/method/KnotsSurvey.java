@@ -49,6 +49,12 @@ final class KnotsSurvey {
      * @throws ConfigException if the tensors do not agree in what the model as a whole must have one value of
      */
     ModelStep first() {
+        if (tensors.stream().anyMatch(KnotsSurvey::selects)) {
+            SameModels.check(
+                    tensors,
+                    "which have to be compared as a whole",
+                    "leave the tensor out (matrices: base, by a filter on its name), or complete the models");
+        }
         tensors.forEach(this::checkAgreement);
         return selects(tensors.getFirst())
                 ? survey(KnotsTensor::count, facts -> select((long) TensorFacts.total(facts, 0)))
@@ -57,11 +63,6 @@ final class KnotsSurvey {
 
     private void checkAgreement(TensorContext tensor) {
         TensorContext first = tensors.getFirst();
-        if (tensor.models().size() != first.models().size()) {
-            throw new ConfigException(
-                    "tensor " + tensor.name() + " is missing in some models, which have to be compared as a whole",
-                    "leave the tensor out (matrices: base, by a filter on its name), or complete the models");
-        }
         for (String name : List.of("top_k", "sign_resolve_mode", "zero_sign")) {
             if (!tensor.globals().all().get(name).equals(first.globals().all().get(name))) {
                 throw new ConfigException(

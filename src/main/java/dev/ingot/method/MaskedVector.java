@@ -119,6 +119,20 @@ record MaskedVector(Function<FormulaBuilder, Value> vector, Masked mask) {
     }
 
     /**
+     * Refuses tensors that some models lack where the model that is rebuilt is told by its place.
+     *
+     * @throws ConfigException if there are some
+     */
+    static void checkTask(List<TensorContext> tensors) {
+        checkPlaces(
+                tensors,
+                tensor -> tensor.part() instanceof Part.Model
+                        && (tensor.globals().optional(INDEX).isPresent()
+                                || tensor.models().stream().noneMatch(model -> model.parameters().flag(TASK))),
+                "one of them is to be rebuilt");
+    }
+
+    /**
      * Refuses tensors that some models lack, where places would be those of other models.
      *
      * @param tensors all of the merge
@@ -127,14 +141,11 @@ record MaskedVector(Function<FormulaBuilder, Value> vector, Masked mask) {
      * @throws ConfigException if there are some
      */
     static void checkPlaces(List<TensorContext> tensors, Predicate<TensorContext> counts, String reason) {
-        int models = tensors.stream().mapToInt(tensor -> tensor.models().size()).max().orElse(0);
-        for (TensorContext tensor : tensors) {
-            if (counts.test(tensor) && tensor.models().size() < models) {
-                throw new ConfigException(
-                        "tensor " + tensor.name() + " is missing in some models, and " + reason,
-                        "complete the models, or leave those out that lack the tensor");
-            }
-        }
+        SameModels.check(
+                tensors.stream().filter(counts).toList(),
+                tensors,
+                "and " + reason,
+                "complete the models, or leave those out that lack the tensor");
     }
 
     /**

@@ -125,27 +125,32 @@ final class Opcm implements MergeMethod {
         if (tensors.isEmpty()) {
             return Optional.empty();
         }
-        TensorContext any = tensors.getFirst();
+        List<TensorContext> merged = tensors.stream().filter(tensor -> rule(tensor) != Rule.BASE).toList();
+        SameModels.check(
+                merged,
+                "which have to be compared as a whole",
+                "leave the tensor out (matrices or others: base, by a filter on its name), or complete the models");
+        TensorContext any = merged.isEmpty() ? tensors.getFirst() : merged.getFirst();
+        int models = any.models().size();
         State state = State.of(any);
         for (TensorContext tensor : tensors) {
-            if (!State.of(tensor).equals(state) || tensor.models().size() != any.models().size()) {
+            if (!State.of(tensor).equals(state)) {
                 throw new ConfigException(
-                        "opcm: tensors " + any.name() + " and " + tensor.name()
-                                + " differ in their models, or in what the first holds",
-                        "give one " + MERGED + " and " + LAMBDA + " for all tensors, and complete the models");
+                        "opcm: tensors " + any.name() + " and " + tensor.name() + " differ in what the first model holds",
+                        "give one " + MERGED + " and " + LAMBDA + " for all tensors");
             }
         }
         return Optional.of(new ModelStep.Survey(
-                tensor -> TensorProgram.single(squares(tensor)), facts -> programs(facts, state, any.models().size())));
+                tensor -> TensorProgram.single(rule(tensor) == Rule.BASE ? new Step.Report(new double[models + 1]) : squares(tensor)),
+                facts -> programs(facts, state, models)));
     }
 
     /** Squared norms of the deltas, then that of the merged sum. */
     private static Step squares(TensorContext tensor) {
-        int models = tensor.models().size();
         return switch (rule(tensor)) {
             case METHOD -> new Step.Matrices(projection(tensor), Step.Report::new);
             case SUM -> new Step.Gram(true, products -> new Step.Report(squares(products, factors(tensor))));
-            case BASE -> new Step.Report(new double[models + 1]);
+            case BASE -> throw new IllegalStateException("the base has no norm here");
         };
     }
 

@@ -42,6 +42,10 @@ final class PcbSurvey {
         if (elements == 0) {
             return new ModelStep.Programs(tensor -> TensorProgram.single(new Step.CopyBase()));
         }
+        SameModels.check(
+                included,
+                "which have to be compared as a whole",
+                "leave the tensor out (include: false, by a filter on its name), or complete the models");
         included.forEach(this::checkAgreement);
         return magnitudes();
     }
@@ -52,11 +56,6 @@ final class PcbSurvey {
 
     private void checkAgreement(TensorContext tensor) {
         TensorContext first = included.getFirst();
-        if (tensor.models().size() != first.models().size()) {
-            throw new ConfigException(
-                    "tensor " + tensor.name() + " is missing in some models, which have to be compared as a whole",
-                    "leave the tensor out (include: false, by a filter on its name), or complete the models");
-        }
         for (String name : List.of("clip", "inter", "ratio")) {
             if (!tensor.globals().all().get(name).equals(first.globals().all().get(name))) {
                 throw new ConfigException(

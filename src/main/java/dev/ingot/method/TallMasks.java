@@ -3,6 +3,7 @@ package dev.ingot.method;
 
 import dev.ingot.kernel.FormulaBuilder;
 import dev.ingot.kernel.FormulaBuilder.Value;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -29,6 +30,13 @@ final class TallMasks extends Composed {
     void check(TensorContext context) {
         if (!consensus && context.part() instanceof Part.Model) {
             MaskedVector.task(context);
+        }
+    }
+
+    @Override
+    void checkAll(List<TensorContext> included) {
+        if (!consensus) {
+            MaskedVector.checkTask(included);
         }
     }
 

@@ -36,20 +36,28 @@ public record TensorContext(
     /**
      * One merged model.
      *
-     * @param position   its place among the merged models; part of the key of random masks
+     * @param position   its place among the merged models that have this tensor, by which steps and formulas read it; part of
+     *                   the key of random masks
+     * @param number     which model of the recipe it is: the same in all tensors, whichever models lack some of them
      * @param parameters its resolved parameters
      * @param companions the numbers under which formulas read the further checkpoints that it has for this tensor; they stand
      *                   behind the merged models
      */
-    public record ModelContext(int position, ParameterValues parameters, Map<Companion, Integer> companions) {
+    public record ModelContext(
+            int position, int number, ParameterValues parameters, Map<Companion, Integer> companions) {
         public ModelContext {
             Objects.requireNonNull(parameters);
             companions = Collections.unmodifiableMap(new TreeMap<>(companions));
         }
 
-        /** Without further checkpoints. */
+        /** Of a recipe in which every model has the tensor, without further checkpoints. */
         public ModelContext(int position, ParameterValues parameters) {
-            this(position, parameters, Map.of());
+            this(position, position, parameters, Map.of());
+        }
+
+        /** The same with other parameters. */
+        ModelContext with(ParameterValues other) {
+            return new ModelContext(position, number, other, companions);
         }
 
         /** The mask, as the number to give to {@link dev.ingot.kernel.FormulaBuilder#model}, if there is one. */
@@ -67,7 +75,10 @@ public record TensorContext(
             return index == null ? OptionalInt.empty() : OptionalInt.of(index);
         }
 
-        /** All of it, in the words that plans without companions have been identified by. */
+        /**
+         * What a plan is identified by, in the words of plans without companions. The number is not part of it: files tell models
+         * apart there.
+         */
         @Override
         public String toString() {
             return "ModelContext[position=" + position + ", parameters=" + parameters

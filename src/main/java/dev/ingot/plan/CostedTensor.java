@@ -9,9 +9,10 @@ import dev.ingot.method.TensorProgram;
  * for, so a plan asks once and keeps what is said. {@link DrawOrder} has asked before that where a run has a random sequence.
  *
  * @param reads passes over complete inputs in the usual case
+ * @param baseReads passes over the base alone, besides
  * @param needs what the program's memory goes by
  */
-record CostedTensor(TensorResolver.Resolved tensor, int reads, Needs needs) {
+record CostedTensor(TensorResolver.Resolved tensor, int reads, int baseReads, Needs needs) {
     /**
      * Asks for the program.
      *
@@ -19,10 +20,10 @@ record CostedTensor(TensorResolver.Resolved tensor, int reads, Needs needs) {
      */
     static CostedTensor of(TensorResolver.Resolved tensor) {
         if (tensor.method().isEmpty()) {
-            return new CostedTensor(tensor, 1, Needs.NONE);
+            return new CostedTensor(tensor, 1, 0, Needs.NONE);
         }
         TensorProgram program = tensor.method().get().program(tensor.context());
-        return new CostedTensor(tensor, program.reads(), program.needs());
+        return new CostedTensor(tensor, program.reads(), program.baseReads(), program.needs());
     }
 
     /** Number of elements, in the model also where their bits alone are stored. */
@@ -33,6 +34,11 @@ record CostedTensor(TensorResolver.Resolved tensor, int reads, Needs needs) {
     /** How many numbers it takes from the run's random sequence, if there is one. */
     long draws() {
         return needs.draws() * elements();
+    }
+
+    /** Whether it is computed with linear algebra. */
+    boolean takesAlgebra() {
+        return needs.matrices().any();
     }
 
     /** Selections within the tensor at a time. */

@@ -5,11 +5,13 @@ import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.config.MergeConfig;
 import dev.ingot.config.ModelReference;
 import dev.ingot.kernel.LaneNeeds;
+import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.method.MethodSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 
@@ -63,8 +65,10 @@ record Draft(
             place(costed.get(group), files, shards.size(), resources.tensorMemory(), tensors);
             shards.addAll(files);
         }
-        checkSurvey(tensors);
-        String hash = PlanHash.of(Plan.inputs(models, companions), shards, tensors, tokenization);
+        boolean surveyed = isSurveyed(tensors);
+        boolean works = costed.stream().flatMap(List::stream).anyMatch(CostedTensor::takesAlgebra);
+        Optional<String> algebra = works ? Optional.of(LinearAlgebra.identity()) : Optional.empty();
+        String hash = PlanHash.of(Plan.inputs(models, companions), shards, tensors, tokenization, algebra);
         OutputCheck.check(
                 request.output(),
                 Plan.inputs(models, companions),
@@ -88,19 +92,21 @@ record Draft(
                 request.rng(),
                 resources,
                 all,
-                hash);
+                hash,
+                PlanHash.keys(hash, shards, tensors, algebra, surveyed));
     }
 
-    /** Lets the method refuse what makes no sense for the model as a whole. */
-    private static void checkSurvey(List<PlannedTensor> tensors) {
+    /** Whether the method goes by facts of the model as a whole; lets it refuse what makes no sense for that. */
+    private static boolean isSurveyed(List<PlannedTensor> tensors) {
         List<PlannedTensor> surveyed = tensors.stream()
                 .filter(tensor -> tensor.method().isPresent() && tensor.context().part().isSurveyed())
                 .toList();
-        surveyed.stream()
+        return surveyed.stream()
                 .findFirst()
                 .flatMap(PlannedTensor::method)
-                .ifPresent(method ->
-                        method.survey(surveyed.stream().map(PlannedTensor::context).toList()));
+                .flatMap(method ->
+                        method.survey(surveyed.stream().map(PlannedTensor::context).toList()))
+                .isPresent();
     }
 
     /** Gives every tensor of a group its place, and adds them in the order of places. */
@@ -127,6 +133,7 @@ record Draft(
                         shard,
                         offset,
                         costed.reads() + (tensor.rows().filter(RowGather::needsMeans).isPresent() ? 1 : 0),
+                        costed.baseReads(),
                         costed.draws(),
                         ResourcePlanner.candidates(costed, room),
                         ResourcePlanner.tensorBytes(costed, room)));

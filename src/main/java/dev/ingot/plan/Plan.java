@@ -40,6 +40,7 @@ import java.util.stream.Stream;
  * @param resources    threads, memory and tiles
  * @param warnings     what the user should know before starting, one line each
  * @param hash         identifies the result: same hash, same bytes
+ * @param keys         identify each tensor's bytes and place in a file: same key, same bytes, also in another plan
  */
 public record Plan(
         MergeConfig config,
@@ -58,7 +59,8 @@ public record Plan(
         Rng rng,
         Resources resources,
         List<String> warnings,
-        String hash) {
+        String hash,
+        List<String> keys) {
 
     /** Name of the file in the output directory that notes what is finished; it begins with the plan's hash. */
     public static final String JOURNAL = ".ingot-journal";
@@ -68,6 +70,7 @@ public record Plan(
         tasks = List.copyOf(tasks);
         tensors = List.copyOf(tensors);
         shards = List.copyOf(shards);
+        keys = List.copyOf(keys);
         warnings = List.copyOf(warnings);
         configChanges = Collections.unmodifiableMap(new LinkedHashMap<>(configChanges));
     }

@@ -2,7 +2,6 @@
 package dev.ingot.plan;
 
 import dev.ingot.checkpoint.Checkpoint;
-import dev.ingot.checkpoint.SafetensorsHeader;
 import dev.ingot.checkpoint.TensorRef;
 import dev.ingot.error.CheckpointException;
 import dev.ingot.method.Part;
@@ -17,13 +16,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Identifies what a plan will write: SHA-256 over the output's layout, every tensor's inputs, method and parameters, and size
- * and time of every input file. Threads, memory and tiles are not part of it, because the bytes do not depend on them.
+ * and time of every input file; and the linear algebra library, if some tensor takes one, because decompositions differ in
+ * their last bits from one processor's kernels to another's. Threads, memory and tiles are not part of it, because the bytes do
+ * not depend on them.
  */
 final class PlanHash {
     /** Raised whenever the same plan would give other bytes. */
@@ -39,27 +44,77 @@ final class PlanHash {
         }
     }
 
+    /** @param algebra {@linkplain dev.ingot.linalg.LinearAlgebra#identity identity} of the library, if one computes a tensor */
     static String of(
             Collection<Checkpoint> inputs,
             List<PlannedShard> shards,
             List<PlannedTensor> tensors,
-            Tokenization tokenization) {
+            Tokenization tokenization,
+            Optional<String> algebra) {
         PlanHash hash = new PlanHash();
         hash.add(FORMAT);
-        inputs.forEach(input -> input.files().forEach(hash::add));
+        inputs.forEach(input -> input.files().forEach(header -> hash.add(identity(header.file()))));
         for (PlannedShard shard : shards) {
             hash.add(shard.fileName());
             hash.digest.update(shard.layout().header());
         }
         tensors.forEach(hash::add);
         hash.add(tokenization);
-        return HexFormat.of().formatHex(hash.digest.digest());
+        hash.addAlgebra(algebra);
+        return hash.hex();
     }
 
-    private void add(SafetensorsHeader header) {
-        Path file = header.file();
+    /**
+     * Identifies the bytes of each tensor and their place. A tensor that goes by itself depends on the files that it is read
+     * from, and on no others.
+     *
+     * @param plan the plan's hash, which stands for all that other tensors could depend on
+     * @param surveyed whether the method goes by facts of the model as a whole
+     * @return one key per tensor, no two alike
+     */
+    static List<String> keys(
+            String plan,
+            List<PlannedShard> shards,
+            List<PlannedTensor> tensors,
+            Optional<String> algebra,
+            boolean surveyed) {
+        Map<Path, String> identities = new HashMap<>();
+        List<String> layouts = shards.stream().map(PlanHash::layout).toList();
+        List<String> keys = new ArrayList<>();
+        for (PlannedTensor tensor : tensors) {
+            PlanHash hash = new PlanHash();
+            hash.add(FORMAT);
+            hash.add(layouts.get(tensor.shard()));
+            hash.add(tensor);
+            if (surveyed && tensor.method().isPresent()) {
+                hash.add(plan);
+            } else {
+                tensor.files().forEach(file -> hash.add(identities.computeIfAbsent(file, PlanHash::identity)));
+                hash.addAlgebra(algebra);
+            }
+            keys.add(hash.hex());
+        }
+        return keys;
+    }
+
+    private static String layout(PlannedShard shard) {
+        PlanHash hash = new PlanHash();
+        hash.add(shard.fileName());
+        hash.digest.update(shard.layout().header());
+        return hash.hex();
+    }
+
+    private void addAlgebra(Optional<String> algebra) {
+        algebra.ifPresent(library -> add("linear algebra " + library));
+    }
+
+    private String hex() {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static String identity(Path file) {
         try {
-            add(file.toRealPath() + " " + header.fileSize() + " " + Files.getLastModifiedTime(file).toMillis());
+            return file.toRealPath() + " " + Files.size(file) + " " + Files.getLastModifiedTime(file).toMillis();
         } catch (IOException e) {
             throw new CheckpointException(
                     file + ": cannot be read (" + e.getMessage() + ")", "check that nothing else changes the file", e);

@@ -11,8 +11,10 @@ import dev.ingot.method.Part;
 import dev.ingot.method.Step;
 import dev.ingot.method.TensorContext;
 import dev.ingot.method.TensorProgram;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One output tensor: where it goes and what it is made of.
@@ -30,6 +32,7 @@ import java.util.Optional;
  * @param shard  index of the output file
  * @param offset where its data begins there, in bytes from the start of the file
  * @param reads  passes over the inputs in the usual case
+ * @param baseReads passes over the base alone, besides
  * @param draws  how many numbers it takes from the run's random sequence, if there is one
  * @param candidates keys that a selection by magnitude may keep per model
  * @param memory bytes of native memory that computing it takes beyond the workers' own
@@ -48,6 +51,7 @@ public record PlannedTensor(
         int shard,
         long offset,
         int reads,
+        int baseReads,
         long draws,
         long candidates,
         long memory) {
@@ -75,6 +79,15 @@ public record PlannedTensor(
 
     private int companionCount() {
         return context.operands() - context.models().size();
+    }
+
+    /** The files that it is read from, each once. */
+    List<Path> files() {
+        return Stream.of(base.stream(), models.stream(), mask.stream(), rows.stream().flatMap(gather -> gather.sources().stream()))
+                .flatMap(refs -> refs)
+                .map(TensorRef::file)
+                .distinct()
+                .toList();
     }
 
     /** Number of elements. */
@@ -130,6 +143,8 @@ public record PlannedTensor(
     public long bytesToRead() {
         return method.isEmpty()
                 ? bytes()
-                : inputBytes() * reads + mask.map(TensorRef::bytes).orElse(0L);
+                : inputBytes() * reads
+                        + base.map(this::inputBytes).orElse(0L) * baseReads
+                        + mask.map(TensorRef::bytes).orElse(0L);
     }
 }

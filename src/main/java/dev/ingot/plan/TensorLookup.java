@@ -24,6 +24,7 @@ final class TensorLookup {
     private final Families families;
     private final Architecture architecture;
     private final Map<ModelReference, ModelTensors> models = new LinkedHashMap<>();
+    private final Map<ModelReference, Integer> numbers = new HashMap<>();
     private final Map<Question, Boolean> owned = new HashMap<>();
 
     /**
@@ -35,6 +36,7 @@ final class TensorLookup {
         this.families = families;
         Map<ModelReference, Optional<ModelConfig>> configs = new HashMap<>();
         checkpoints.forEach((model, checkpoint) -> configs.put(model, checkpoint.configJson().map(ModelConfig::read)));
+        checkpoints.keySet().forEach(model -> numbers.put(model, numbers.size()));
         architecture = Stream.concat(Stream.of(donor), checkpoints.keySet().stream())
                 .map(model -> families.of(
                         configs.get(model),
@@ -54,6 +56,11 @@ final class TensorLookup {
 
     ModelTensors of(ModelReference model) {
         return models.get(model);
+    }
+
+    /** Which of all models this is, in the order of the recipe. */
+    int number(ModelReference model) {
+        return numbers.get(model);
     }
 
     /** Where a tensor belongs; the model need not have it. */

@@ -303,6 +303,7 @@ final class TensorResolver {
             int place = contexts.size();
             contexts.add(new TensorContext.ModelContext(
                     place,
+                    lookup.number(member.source().model()),
                     parameters.of(assignment, member.source()),
                     behind.numbers().isEmpty() ? Map.of() : behind.numbers().get(place)));
         }

@@ -181,10 +181,10 @@ class LauncherTest {
     void anInstallationThatCannotBeWrittenRuns() throws IOException, InterruptedException {
         java("new", "25.0.3");
         launch();
-        Files.deleteIfExists(home.resolve("target/ingot.jsa"));
+        Files.deleteIfExists(home.resolve("target/ingot.aot"));
         // Root may write anywhere, but a file in the archive's place cannot be replaced by anyone.
-        Files.createDirectories(home.resolve("target/ingot.jsa/occupied"));
-        Files.setLastModifiedTime(home.resolve("target/ingot.jsa"), FileTime.fromMillis(0));
+        Files.createDirectories(home.resolve("target/ingot.aot/occupied"));
+        Files.setLastModifiedTime(home.resolve("target/ingot.aot"), FileTime.fromMillis(0));
         Outcome outcome = launch("version");
         assertThat(outcome.code()).isZero();
         assertThat(outcome.err()).isEmpty();

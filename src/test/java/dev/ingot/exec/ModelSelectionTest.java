@@ -70,7 +70,7 @@ class ModelSelectionTest {
             tensors.add(new PlannedTensor(
                     i, "t" + i, Dtype.F32, ref.shape(), Optional.of(ref), List.of(second.tensors().get("t" + i)),
                     Optional.empty(), Optional.empty(), Optional.empty(),
-                    new TensorContext("t" + i, ref.shape(), true, List.of(), none, 0), 0, 0, 1, 0, 0, 0));
+                    new TensorContext("t" + i, ref.shape(), true, List.of(), none, 0), 0, 0, 1, 0, 0, 0, 0));
         }
     }
 

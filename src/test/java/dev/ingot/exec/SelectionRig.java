@@ -86,7 +86,7 @@ final class SelectionRig {
         PlannedTensor tensor = new PlannedTensor(
                 0, "t", base.dtype(), base.shape(), Optional.of(refs.getFirst()), refs.subList(1, refs.size()),
                 Optional.empty(), Optional.empty(), Optional.empty(), new TensorContext("t", base.shape(), true, List.of(), new ParameterValues(Map.of()), 0),
-                0, 0, 1, 0, MagnitudeSampling.capacity(base.shape().elements(), false), 0);
+                0, 0, 1, 0, 0, MagnitudeSampling.capacity(base.shape().elements(), false), 0);
         int histograms = 0;
         try (Lane lane = new Lane(backend, backend.needs().memory(), 1)) {
             ProgramRun.Surroundings around = new ProgramRun.Surroundings(

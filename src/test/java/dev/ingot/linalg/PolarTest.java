@@ -37,10 +37,14 @@ class PolarTest {
 
     /** q p with p symmetric and no negative eigenvalue must be a, and q's shorter side orthonormal. */
     private void assertPolar(Matrix a, Matrix q) {
+        assertPolar(a, q, 16);
+    }
+
+    private void assertPolar(Matrix a, Matrix q, int singleRoundings) {
         Precision precision = a.precision();
         int order = a.smaller();
         // The errors of LAPACK's own decomposition, which float64 matrices go through, grow with the order.
-        double roundings = precision == Precision.F32 ? 16 : 32 + order;
+        double roundings = precision == Precision.F32 ? singleRoundings : 32 + order;
         double tolerance = roundings * precision.roundoff() * Math.sqrt(order);
         boolean tall = a.rows() >= a.cols();
         Matrix wide = matrices.zeros(a.rows(), a.cols(), Precision.F64);
@@ -127,41 +131,58 @@ class PolarTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"200, 200, 1e-4", "250, 200, 1e-3", "200, 250, 5e-2", "200, 200, 0.5", "200, 230, 1", "1, 1, 1"})
-    void iterationsWithoutEigenvectors(int rows, int cols, double lowest) {
-        int last = Math.max(1, Math.min(rows, cols) - 1);
+    @CsvSource({"700, 700", "200, 200", "250, 200", "200, 250", "128, 128", "129, 128", "65, 65", "200, 130", "64, 64", "40, 30", "1, 1"})
+    void byBandMatrices(int rows, int cols) {
+        int order = Math.min(rows, cols);
+        int last = Math.max(1, order - 1);
         for (IntToDoubleFunction spectrum : List.<IntToDoubleFunction>of(
-                i -> 70 * Math.pow(lowest, (double) i / last), i -> i < last / 2 ? 1e-10 : lowest * 1e-10)) {
+                i -> 70 * Math.pow(1e-4, (double) i / last),
+                i -> i < last / 2 ? 1e-10 : 1e-14,
+                i -> 1,
+                i -> i > 0 && i > order - 12 ? 3e20 * Math.pow(10, -5 - (i - order + 12) / 4.0) : 3e20 / (i + 1),
+                i -> i > 0 && i > order - 12 ? 0 : 1 / (i + 1.0),
+                i -> i > 0 && i > order - 3 ? 2e-7 : 1 / (1.0 + i))) {
             Matrix a = matrices.withValues(rows, cols, Precision.F32, 6, spectrum);
             Matrix q = matrices.zeros(rows, cols, Precision.F32);
-            assertThat(iterate(a, lowest / 100, q)).isTrue();
-            assertPolar(a, q);
+            assertThat(byBand(a, -1, q)).isEqualTo(order);
+            assertPolar(a, q, 32);
         }
     }
 
     @Test
-    void iterationsLeaveWhatIsNearlySingularToEigenvectors() {
-        Matrix q = matrices.zeros(120, 100, Precision.F32);
-        assertThat(iterate(matrices.withValues(120, 100, Precision.F32, 6, i -> Math.pow(1e-7, i / 99.0)), -1, q)).isFalse();
-        assertThat(iterate(matrices.withValues(120, 100, Precision.F32, 6, i -> i < 99 ? 1 : 0), -1, q)).isFalse();
-        assertThat(iterate(matrices.withValues(120, 100, Precision.F32, 6, i -> i < 99 ? 1 : 1e-3), 1e-2, q)).isFalse();
-        assertThat(iterate(matrices.zeros(120, 100, Precision.F32), -1, q)).isFalse();
+    void byBandMatricesDirectionsBelowTheToleranceAreLeftOut() {
+        for (int leftOut = 0; leftOut < 5; leftOut++) {
+            Matrix a = matrices.withValues(250, 200, Precision.F32, 4, i -> i < 195 ? 1 : 1e-5 * Math.pow(2, 195 - i));
+            Matrix q = matrices.zeros(250, 200, Precision.F32);
+            assertThat(byBand(a, 1e-5 * Math.pow(2, leftOut - 4.5), q)).isEqualTo(200 - leftOut);
+            assertThat(algebra.norm(q)).isEqualTo(Math.sqrt(200 - leftOut), within(1e-5));
+            assertThat(algebra.dot(q, a)).isEqualTo(195, within(1e-3));
+        }
     }
 
-    private boolean iterate(Matrix a, double tolerance, Matrix q) {
+    @Test
+    void bandMatricesLeaveWhatIsFarFromFullRankToEigenvectors() {
+        Matrix q = matrices.zeros(320, 300, Precision.F32);
+        assertThat(byBand(matrices.withValues(320, 300, Precision.F32, 6, i -> Math.pow(1e-7, i / 99.0)), -1, q)).isNegative();
+        assertThat(byBand(matrices.withValues(320, 300, Precision.F32, 6, i -> i < 20 ? 1 : 0), -1, q)).isNegative();
+        assertThat(byBand(matrices.withValues(320, 300, Precision.F32, 6, i -> i < 299 ? 1 : 1e-3), 1e-2, q)).isNegative();
+        assertThat(byBand(matrices.zeros(320, 300, Precision.F32), -1, q)).isNegative();
+    }
+
+    /** Fails if more work space is cut off than was planned. */
+    private int byBand(Matrix a, double tolerance, Matrix q) {
         try (Scratch scratch = new Scratch(LIMIT)) {
-            scratch.require(HalleyPolar.bytes(a.rows(), a.cols()));
-            return HalleyPolar.compute(a, tolerance, q, scratch);
+            scratch.require(BandPolar.bytes(a.rows(), a.cols()));
+            return BandPolar.compute(a, tolerance, q, scratch);
         }
     }
 
     @Test
-    void onlyLargeAndNearlySquareMatricesAreIterated() {
-        assertThat(HalleyPolar.pays(4096, 4096)).isTrue();
-        assertThat(HalleyPolar.pays(4096, 5120)).isTrue();
-        assertThat(HalleyPolar.pays(4096, 14336)).isFalse();
-        assertThat(HalleyPolar.pays(2048, 2048)).isFalse();
-        assertThat(WorkSpace.polar(4096, 4096, Precision.F32))
-                .isGreaterThanOrEqualTo(HalleyPolar.bytes(4096, 4096));
+    void onlyLargeAndNearlySquareMatricesGoByBands() {
+        assertThat(BandPolar.pays(4096, 4096)).isTrue();
+        assertThat(BandPolar.pays(4096, 5120)).isTrue();
+        assertThat(BandPolar.pays(4096, 14336)).isFalse();
+        assertThat(BandPolar.pays(1024, 1024)).isFalse();
+        assertThat(WorkSpace.polar(4096, 4096, Precision.F32)).isGreaterThanOrEqualTo(BandPolar.bytes(4096, 4096));
     }
 }

@@ -10,6 +10,7 @@ import static dev.ingot.plan.PlanFixture.mlp;
 import static dev.ingot.plan.PlanFixture.tensors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.checkpoint.Shape;
@@ -19,6 +20,7 @@ import dev.ingot.error.UsageException;
 import dev.ingot.fixture.Provided;
 import dev.ingot.fixture.Snapshot;
 import dev.ingot.fixture.TestTensor;
+import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
 import dev.ingot.method.Step;
@@ -279,6 +281,27 @@ class PlannerTest {
         assertThat(hashes.add(models.plan(models.request(LINEAR, "0", 2, 2, 512L << 20, "out")).hash())).isTrue();
         Files.setLastModifiedTime(directory.resolve("b/model.safetensors"), FileTime.fromMillis(86_400_000));
         assertThat(hashes.add(models.plan(LINEAR).hash())).as("an input changed").isTrue();
+    }
+
+    /** Its last bits depend on the library and on the processor, so another machine must not go on with a matrix merge. */
+    @Test
+    void hashHoldsTheLinearAlgebraWhereItComputes() {
+        Plan elementwise = models.plan(LINEAR);
+        assertThat(elementwise.hash()).isEqualTo(hash(elementwise, Optional.empty()));
+        assumeTrue(LinearAlgebra.refusal().isEmpty(), () -> LinearAlgebra.refusal().orElseThrow());
+        Plan matrices = models.plan("merge_method: tsv_m\nbase_model: a\nmodels: [{model: b}, {model: tied}]\n");
+        assertThat(LinearAlgebra.identity()).containsPattern("OpenBLAS \\d+\\.\\d+.* for \\w+");
+        assertThat(matrices.hash())
+                .isEqualTo(hash(matrices, Optional.of(LinearAlgebra.identity())))
+                .isNotEqualTo(hash(matrices, Optional.of("another library")))
+                .isNotEqualTo(hash(matrices, Optional.empty()));
+        Plan copied = models.plan(
+                "merge_method: tsv_m\nbase_model: a\nmodels: [{model: b}, {model: tied}]\nparameters: {matrices: base}\n");
+        assertThat(copied.hash()).isEqualTo(hash(copied, Optional.empty()));
+    }
+
+    private static String hash(Plan plan, Optional<String> algebra) {
+        return PlanHash.of(plan.inputs(), plan.shards(), plan.tensors(), plan.tokenization(), algebra);
     }
 
     @Test

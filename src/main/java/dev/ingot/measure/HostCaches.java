@@ -8,17 +8,15 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Facts of this machine's memory that Linux tells; elsewhere what is safe to assume. */
-final class HostMemory {
+/** The caches of this machine's processors, as Linux tells; elsewhere what is safe to assume. */
+final class HostCaches {
     private static final Path CPUS = Path.of("/sys/devices/system/cpu");
-    private static final Path MEMINFO = Path.of("/proc/meminfo");
     private static final long UNKNOWN_CACHE = 64L << 20;
-    private static final long UNKNOWN_MEMORY = 4L << 30;
 
-    private HostMemory() {}
+    private HostCaches() {}
 
     /** Bytes of all third-level caches together. */
-    static long lastLevelCache() {
+    static long lastLevel() {
         long bytes = 0;
         Set<String> seen = new HashSet<>();
         try (DirectoryStream<Path> cpus = Files.newDirectoryStream(CPUS, "cpu[0-9]*")) {
@@ -32,19 +30,6 @@ final class HostMemory {
             return UNKNOWN_CACHE;
         }
         return bytes > 0 ? bytes : UNKNOWN_CACHE;
-    }
-
-    /** Bytes that programs may take without swapping. */
-    static long available() {
-        try {
-            return Files.readAllLines(MEMINFO).stream()
-                    .filter(line -> line.startsWith("MemAvailable:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-                    .findFirst()
-                    .orElse(UNKNOWN_MEMORY);
-        } catch (IOException | NumberFormatException e) {
-            return UNKNOWN_MEMORY;
-        }
     }
 
     private static String line(Path file) throws IOException {
