@@ -61,6 +61,16 @@ class CudaDetectionTest {
     }
 
     @Test
+    void matricesForGpusAreChosenByName() {
+        assertThat(CudaDetection.of(platform(9), true, "", "").matrices()).isEqualTo(MatrixUse.AUTO);
+        assertThat(CudaDetection.of(platform(9), true, "", "none").matrices()).isEqualTo(MatrixUse.NONE);
+        CudaDetection wrong = CudaDetection.of(platform(9), true, "", "some");
+        assertThat(wrong.chosen()).isEmpty();
+        assertThat(wrong.off())
+                .contains("INGOT_CUDA_MATRICES is some: set it to one of auto, all, none, or unset it");
+    }
+
+    @Test
     void cudaIsNotReplacedWhenAskedForAndIsByAutomaticChoice() {
         Backends backends = Backends.of(
                 new NativeLibrary.Unavailable("none here"),
