@@ -164,7 +164,7 @@ public final class Ingot {
         AtomicReference<Backends.Choice> choice = new AtomicReference<>();
         Plan plan = planner.plan(request.toPlanRequest(), () -> {
             choice.set(detected().choose(request.backend()));
-            return choice.get().backend().needs();
+            return choice.get().backend();
         });
         if (!request.overwrite()) {
             OutputCheck.requireNew(plan, OutputFiles.names(plan, request.copyTokenizer(), request.modelCard()));

@@ -79,6 +79,19 @@ class CudaMatrixMergeTest {
         return output;
     }
 
+    private String hash(String method, String backend, String matrices) {
+        MergeRequest request = MergeRequest.ofYaml(yaml(method), "test.yml", models, directory.resolve("planned"))
+                .withBackend(backend);
+        return Ingot.create(Map.of("INGOT_CUDA_MATRICES", matrices)).plan(request).plan().hash();
+    }
+
+    @Test
+    void whatTheHostBeganIsNotGoneOnWithOnAnother() {
+        assertThat(hash("tsv_m", "cuda", "auto")).isNotEqualTo(hash("tsv_m", "cpu", "auto"));
+        assertThat(hash("tsv_m", "cuda", "none")).isEqualTo(hash("tsv_m", "cpu", "auto"));
+        assertThat(hash("model_stock", "cuda", "auto")).isEqualTo(hash("model_stock", "cpu", "auto"));
+    }
+
     private Path onHost(String method) {
         return merge(method, Backends.detect(Map.of()).host(), 2, "host");
     }

@@ -30,6 +30,11 @@ public interface Backend {
         return LaneNeeds.HOST;
     }
 
+    /** The GPUs that whole matrices go to, whose results are not those of the host; empty if there are none. */
+    default Optional<String> matrixDevice() {
+        return Optional.empty();
+    }
+
     /** One line for the user about something that happened while it computed. */
     default Optional<String> notice() {
         return Optional.empty();

@@ -92,6 +92,11 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
+    public Optional<String> matrixDevice() {
+        return matrices == MatrixUse.NONE ? Optional.empty() : Optional.of(description() + ", " + matrices);
+    }
+
+    @Override
     public Optional<String> notice() {
         return Optional.ofNullable(notice.get());
     }

@@ -35,6 +35,11 @@ final class FallbackBackend implements Backend {
     }
 
     @Override
+    public Optional<String> matrixDevice() {
+        return device.matrixDevice();
+    }
+
+    @Override
     public Kernels open(long memory) {
         return new FallbackKernels(this, memory);
     }

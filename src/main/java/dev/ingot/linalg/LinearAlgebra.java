@@ -5,6 +5,7 @@ import dev.ingot.error.DeviceException;
 import dev.ingot.ffi.OpenBlasLibrary;
 import dev.ingot.ffi.SharedLibrary;
 import dev.ingot.ffi.openblas.OpenBlas;
+import dev.ingot.kernel.Backend;
 import dev.ingot.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -41,14 +42,19 @@ public interface LinearAlgebra extends AutoCloseable {
     }
 
     /**
-     * What its results depend on besides the inputs: version and build of the library, and the type of processor whose kernels
-     * it chose.
+     * What its results depend on besides the inputs: version and build of the library, the type of processor whose kernels it
+     * chose, and the GPUs that matrices go to.
      *
+     * @param backend of the lanes
      * @throws DeviceException if OpenBLAS is not there, with the reason
      */
-    static String identity() {
+    static String identity(Backend backend) {
         require();
-        return text(OpenBlas.openblas_get_config()) + " for " + text(OpenBlas.openblas_get_corename());
+        String device = backend.matrixDevice()
+                .filter(_ -> DeviceEngine.refusal().isEmpty())
+                .map(gpus -> " and " + gpus)
+                .orElse("");
+        return text(OpenBlas.openblas_get_config()) + " for " + text(OpenBlas.openblas_get_corename()) + device;
     }
 
     private static String text(MemorySegment string) {

@@ -4,7 +4,7 @@ package dev.ingot.plan;
 import dev.ingot.checkpoint.Checkpoint;
 import dev.ingot.config.MergeConfig;
 import dev.ingot.config.ModelReference;
-import dev.ingot.kernel.LaneNeeds;
+import dev.ingot.kernel.Backend;
 import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.method.MethodSpec;
 import java.util.ArrayList;
@@ -41,18 +41,19 @@ record Draft(
      * @throws dev.ingot.error.ResourceException if memory or disk do not suffice
      * @throws dev.ingot.error.UsageException    if the output directory must not be written
      */
-    Plan plan(PlanRequest request, Supplier<LaneNeeds> needs) {
+    Plan plan(PlanRequest request, Supplier<Backend> computing) {
         List<String> all = new ArrayList<>(warnings);
         List<List<CostedTensor>> costed = groups.stream()
                 .map(group -> group.tensors().stream().map(CostedTensor::of).toList())
                 .toList();
+        Backend backend = computing.get();
         Resources resources = ResourcePlanner.plan(
                 costed.stream().flatMap(List::stream).toList(),
                 groups.size(),
                 request.threads(),
                 request.memory(),
                 request.mostMemory(),
-                needs.get(),
+                backend.needs(),
                 tokenizerBytes);
         if (resources.peakMemory() > resources.memory()) {
             all.add("joining the tokenizers may take more memory than is allowed, " + (resources.peakMemory() >> 20)
@@ -67,7 +68,7 @@ record Draft(
         }
         boolean surveyed = isSurveyed(tensors);
         boolean works = costed.stream().flatMap(List::stream).anyMatch(CostedTensor::takesAlgebra);
-        Optional<String> algebra = works ? Optional.of(LinearAlgebra.identity()) : Optional.empty();
+        Optional<String> algebra = works ? Optional.of(LinearAlgebra.identity(backend)) : Optional.empty();
         String hash = PlanHash.of(Plan.inputs(models, companions), shards, tensors, tokenization, algebra);
         OutputCheck.check(
                 request.output(),

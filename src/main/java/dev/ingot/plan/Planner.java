@@ -11,7 +11,8 @@ import dev.ingot.config.MergeConfig;
 import dev.ingot.config.ModelReference;
 import dev.ingot.config.NearestName;
 import dev.ingot.error.IngotException;
-import dev.ingot.kernel.LaneNeeds;
+import dev.ingot.kernel.Backend;
+import dev.ingot.kernel.ReferenceBackend;
 import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
 import dev.ingot.method.Methods;
@@ -44,20 +45,20 @@ public final class Planner {
      * @throws IngotException of the kind that the fault belongs to; no output exists then
      */
     public Plan plan(PlanRequest request) {
-        return plan(request, () -> LaneNeeds.HOST);
+        return plan(request, ReferenceBackend::new);
     }
 
     /**
      * Checks everything that can be known from the configuration and the headers.
      *
-     * @param needs what the backend's lanes want; asked when the configuration and the inputs have been found to be right
+     * @param backend what will compute it; asked for when the configuration and the inputs have been found to be right
      * @throws IngotException of the kind that the fault belongs to; no output exists then
      */
-    public Plan plan(PlanRequest request, Supplier<LaneNeeds> needs) {
+    public Plan plan(PlanRequest request, Supplier<Backend> backend) {
         Draft draft = request.product() instanceof Product.Reconstruction reconstruction
                 ? Reconstructor.draft(request, reconstruction)
                 : draft(request);
-        return draft.plan(request, needs);
+        return draft.plan(request, backend);
     }
 
     private Draft draft(PlanRequest request) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ingot.checkpoint.Dtype;
 import dev.ingot.error.ResourceException;
+import dev.ingot.kernel.Backend;
 import dev.ingot.kernel.Kernels;
 import dev.ingot.kernel.LaneNeeds;
 import dev.ingot.method.Methods;
@@ -50,13 +51,38 @@ class PlannedMemoryTest {
                 .isOne();
     }
 
+    /** A backend that is asked for nothing else. */
+    private static Backend wanting(LaneNeeds needs) {
+        return new Backend() {
+            @Override
+            public String name() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public String description() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Kernels open(long memory) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public LaneNeeds needs() {
+                return needs;
+            }
+        };
+    }
+
     @Test
     void memoryOfLanesIsPartOfThePlan() throws IOException {
         LaneNeeds needs = new LaneNeeds(64L * Kernels.CHUNK, 24L << 20, 512L << 20);
         for (int threads : new int[] {1, 2, 16, 64, 200}) {
             for (long memory : new long[] {512L << 20, 2L << 30, 64L << 30}) {
                 Resources resources = new Planner(Methods.load())
-                        .plan(models.request(LINEAR, "0", 1, threads, memory, "out"), () -> needs)
+                        .plan(models.request(LINEAR, "0", 1, threads, memory, "out"), () -> wanting(needs))
                         .resources();
                 assertThat(resources.laneMemory()).isBetween(0L, needs.memory());
                 assertThat(threads * resources.laneMemory()).isLessThanOrEqualTo(Math.min(needs.mostMemory(), memory / 3));

@@ -20,6 +20,7 @@ import dev.ingot.error.UsageException;
 import dev.ingot.fixture.Provided;
 import dev.ingot.fixture.Snapshot;
 import dev.ingot.fixture.TestTensor;
+import dev.ingot.kernel.ReferenceBackend;
 import dev.ingot.linalg.LinearAlgebra;
 import dev.ingot.method.MergeMethod;
 import dev.ingot.method.MethodSpec;
@@ -290,9 +291,9 @@ class PlannerTest {
         assertThat(elementwise.hash()).isEqualTo(hash(elementwise, Optional.empty()));
         assumeTrue(LinearAlgebra.refusal().isEmpty(), () -> LinearAlgebra.refusal().orElseThrow());
         Plan matrices = models.plan("merge_method: tsv_m\nbase_model: a\nmodels: [{model: b}, {model: tied}]\n");
-        assertThat(LinearAlgebra.identity()).containsPattern("OpenBLAS \\d+\\.\\d+.* for \\w+");
+        assertThat(LinearAlgebra.identity(new ReferenceBackend())).containsPattern("OpenBLAS \\d+\\.\\d+.* for \\w+");
         assertThat(matrices.hash())
-                .isEqualTo(hash(matrices, Optional.of(LinearAlgebra.identity())))
+                .isEqualTo(hash(matrices, Optional.of(LinearAlgebra.identity(new ReferenceBackend()))))
                 .isNotEqualTo(hash(matrices, Optional.of("another library")))
                 .isNotEqualTo(hash(matrices, Optional.empty()));
         Plan copied = models.plan(
