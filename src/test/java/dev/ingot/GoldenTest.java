@@ -12,13 +12,13 @@ import dev.ingot.method.Methods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -26,18 +26,15 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Merges golden cases and compares the results with those of reference implementations, on every backend of this machine.
  * Prints one line per case and backend. The system property {@value #PROPERTY} names another directory with cases. What
  * the engine cannot do yet is reported as unsupported and counts as skipped, never as passed.
  */
-@Execution(ExecutionMode.CONCURRENT)
 class GoldenTest {
     private static final String PROPERTY = "ingot.golden";
-    private static final Map<Verdict, Integer> COUNTS = new ConcurrentHashMap<>();
+    private static final Map<Verdict, Integer> COUNTS = new EnumMap<>(Verdict.class);
 
     private final Path root = Path.of(System.getProperty(PROPERTY, "src/test/resources/golden"));
     private final Methods methods = Methods.load();

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,8 +29,6 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A merge gives the same bytes whatever the number of threads, the size of tiles and output files, the way of reading, the
@@ -37,7 +36,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * and instruction sets are independent of one another, so configurations go through their pairs by turns, and every configuration
  * through each setting and each instruction set.
  */
-@Execution(ExecutionMode.CONCURRENT)
 class InvarianceTest {
     private static final String EXPERTS = """
             base_model: base
@@ -266,36 +264,22 @@ class InvarianceTest {
     Stream<DynamicContainer> sameBytes() {
         List<String> names = List.copyOf(CONFIGS.keySet());
         return names.stream().map(name -> {
-            Expected expected = new Expected(name);
-            return DynamicContainer.dynamicContainer(
-                    name,
-                    variants(names.indexOf(name)).stream()
-                            .map(variant -> DynamicTest.dynamicTest(
-                                    variant.name(), () -> compare(expected.tensors(), name, variant))));
-        });
-    }
-
-    /** What one thread makes of a configuration with the reference backend and mapped files; computed by whoever asks first. */
-    private static final class Expected {
-        private final String config;
-        private SortedMap<String, TestTensor> tensors;
-
-        Expected(String config) {
-            this.config = config;
-        }
-
-        synchronized SortedMap<String, TestTensor> tensors() throws IOException {
-            if (tensors == null) {
-                MergeRequest request = request(config)
+            SortedMap<String, TestTensor> expected = new TreeMap<>();
+            List<DynamicTest> tests = new ArrayList<>();
+            tests.add(DynamicTest.dynamicTest("reference, 1 thread, mmap", () -> {
+                MergeRequest request = request(name)
                         .withBackend("reference")
                         .withThreads(1)
                         .withMemory(MORE_MEMORY)
                         .withIo("mmap");
-                tensors = TestCheckpoint.read(Ingot.create().merge(request).output());
-                assertThat(tensors).containsKey("model.embed_tokens.weight");
+                expected.putAll(TestCheckpoint.read(Ingot.create().merge(request).output()));
+                assertThat(expected).containsKey("model.embed_tokens.weight");
+            }));
+            for (Variant variant : variants(names.indexOf(name))) {
+                tests.add(DynamicTest.dynamicTest(variant.name(), () -> compare(expected, name, variant)));
             }
-            return tensors;
-        }
+            return DynamicContainer.dynamicContainer(name, tests);
+        });
     }
 
     private static void compare(SortedMap<String, TestTensor> expected, String config, Variant variant) throws IOException {

@@ -11,14 +11,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestReporter;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Every kernel on every backend and instruction set against the reference: all bytes must be equal, over sizes, element
  * types, unaligned starts, special values, masks and numbers of models. What cannot run here is reported as skipped.
  */
-@Execution(ExecutionMode.CONCURRENT)
 class KernelLadderTest {
     private record Family(String name, Supplier<List<KernelCase>> cases) {}
 
