@@ -65,7 +65,8 @@ final class BandPolar {
             Matrix reduced = frame.matrix(a.larger(), order, Precision.F32);
             Matrix turned = tall ? factor : frame.matrix(a.larger(), order, Precision.F32);
             // By a power of two, which rounds nothing.
-            Blas.copyScaled(Math.scalb(1.0, -Math.getExponent(magnitude)), a, !tall, reduced);
+            int exponent = Math.clamp(-Math.getExponent(magnitude), Float.MIN_EXPONENT, Float.MAX_EXPONENT);
+            Blas.copyScaled(Math.scalb(1.0, exponent), a, !tall, reduced);
             BandReduction reduction = new BandReduction(reduced, frame);
             double mean = Math.sqrt(Blas.dot(reduced, reduced) / order);
             if (!reduction.reduce(LOWEST * mean, scratch)) {

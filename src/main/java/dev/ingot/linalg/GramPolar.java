@@ -103,7 +103,7 @@ final class GramPolar {
     }
 
     /** The root beside a matrix: on the right of a tall one. */
-    static void multiply(Matrix a, boolean tall, Matrix root, Matrix product) {
+    private static void multiply(Matrix a, boolean tall, Matrix root, Matrix product) {
         if (tall) {
             Blas.gemm(1, a, false, root, false, 0, product);
         } else {
@@ -112,7 +112,7 @@ final class GramPolar {
     }
 
     /** The same in float64, some rows or columns at a time; work space is of two blocks. */
-    static void inDouble(Matrix a, Matrix root, Matrix factor, Scratch scratch) {
+    private static void inDouble(Matrix a, Matrix root, Matrix factor, Scratch scratch) {
         boolean tall = a.rows() >= a.cols();
         try (Scratch.Frame frame = scratch.frame()) {
             Matrix in = frame.matrix(GramMatrix.BLOCK, root.rows(), Precision.F64);

@@ -138,6 +138,7 @@ class PolarTest {
         for (IntToDoubleFunction spectrum : List.<IntToDoubleFunction>of(
                 i -> 70 * Math.pow(1e-4, (double) i / last),
                 i -> i < last / 2 ? 1e-10 : 1e-14,
+                i -> 1e-37 * Math.pow(0.1, (double) i / last),
                 i -> 1,
                 i -> i > 0 && i > order - 12 ? 3e20 * Math.pow(10, -5 - (i - order + 12) / 4.0) : 3e20 / (i + 1),
                 i -> i > 0 && i > order - 12 ? 0 : 1 / (i + 1.0),
