@@ -71,6 +71,26 @@ public final class DevicePool implements AutoCloseable {
         }
     }
 
+    /**
+     * Memory that is the caller's from now on, not the pool's. If there is too little, it waits until nobody has a turn, and takes
+     * what the pool kept.
+     *
+     * @throws CudaException if there is not as much memory even then
+     */
+    public DeviceMemory claim(long bytes) {
+        try {
+            return DeviceMemory.allocate(bytes);
+        } catch (CudaException e) {
+            if (!e.isOutOfMemory()) {
+                throw e;
+            }
+        }
+        try (Turn _ = turn(true)) {
+            trim();
+            return DeviceMemory.allocate(bytes);
+        }
+    }
+
     /** Gives a block back; the GPU must have finished with it. */
     public synchronized void give(DeviceMemory block) {
         long size = block.segment().byteSize();

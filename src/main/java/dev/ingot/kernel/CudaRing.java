@@ -3,7 +3,6 @@ package dev.ingot.kernel;
 
 import dev.ingot.cuda.CudaException;
 import dev.ingot.cuda.CudaStream;
-import dev.ingot.cuda.DeviceMemory;
 import dev.ingot.cuda.Owned;
 import dev.ingot.cuda.PinnedMemory;
 import java.lang.foreign.MemorySegment;
@@ -48,7 +47,7 @@ final class CudaRing implements AutoCloseable {
         try {
             long slot = bytes / SLOTS / 4096 * 4096;
             MemorySegment pinned = owned.add(PinnedMemory.allocate(slot * SLOTS)).segment();
-            MemorySegment device = owned.add(DeviceMemory.allocate(slot * SLOTS * DEVICE_SHARE)).segment();
+            MemorySegment device = owned.add(session.memory().claim(slot * SLOTS * DEVICE_SHARE)).segment();
             List<CudaStream> streams = IntStream.range(0, SLOTS)
                     .mapToObj(i -> owned.add(CudaStream.create()))
                     .toList();

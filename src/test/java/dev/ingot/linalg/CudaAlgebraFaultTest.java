@@ -308,6 +308,21 @@ class CudaAlgebraFaultTest {
         }
     }
 
+    @Test
+    void aLaneThatOpensLaterGetsWhatMatricesLeft() {
+        Backend backend = gpus.withMatrices(LANE_MEMORY);
+        List<Matrix> expected = onGpu(Operation.SVD, gpus.withMatrices(LANE_MEMORY), () -> {});
+        List<Matrix> found = onGpu(Operation.SVD, backend, () -> {
+            onGpu(Operation.SVD, backend, () -> {});
+            // For two lanes, which take twice what they have pinned, and nothing else.
+            driver.set("INGOT_SHIM_MEMORY", String.valueOf(2 * 2 * LANE_MEMORY));
+            backend.open().close();
+            driver.set("INGOT_SHIM_MEMORY", String.valueOf(64L << 20));
+        });
+        assertIdentical(found, expected);
+        assertNothingLeft();
+    }
+
     /** Too little memory for two at a time, enough for one. */
     @Test
     void threadsTakeTurnsWhereMemoryIsScarce() throws Exception {
