@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.ingot.ffi;
 
+import dev.ingot.error.ResourceException;
 import dev.ingot.ffi.posix.Libc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -26,7 +27,7 @@ public final class LargeMemory {
      * @param owner     decides which threads may use it, and gives it back when it is closed
      * @param bytes     size
      * @param alignment a power of two, at most 4096
-     * @throws OutOfMemoryError if there is none
+     * @throws ResourceException if there is none
      */
     public static MemorySegment allocate(Arena owner, long bytes, long alignment) {
         return bytes >= LARGE && Holder.USABLE ? pages(owner, bytes) : owner.allocate(bytes, alignment);
@@ -36,7 +37,9 @@ public final class LargeMemory {
         MemorySegment memory = Libc.mmap(MemorySegment.NULL, bytes, Libc.PROT_READ() | Libc.PROT_WRITE(),
                 Libc.MAP_PRIVATE() | Libc.MAP_ANONYMOUS(), -1, 0);
         if (memory.address() == -1) {
-            throw new OutOfMemoryError("no memory for " + bytes + " bytes");
+            throw new ResourceException(
+                    "the system gives no memory for a block of " + bytes + " bytes",
+                    "lower --memory or --threads, or lift the limit that the process runs under (ulimit -v)");
         }
         return memory.reinterpret(bytes, owner, block -> Libc.munmap(block, bytes));
     }

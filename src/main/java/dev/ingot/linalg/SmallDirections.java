@@ -62,6 +62,9 @@ record SmallDirections(Svd vectors, int count) {
                     for (boolean transpose : new boolean[] {true, false}) {
                         Lapack.qr(x, none, scratch);
                         band.solve(transpose, x);
+                        if (!Blas.isFinite(x)) {
+                            return new SmallDirections(found, -1);
+                        }
                     }
                 }
                 Lapack.qr(x, none, scratch);

@@ -32,7 +32,7 @@ import java.util.Optional;
  */
 final class PlanHash {
     /** Raised whenever the same plan would give other bytes. */
-    private static final String FORMAT = "ingot-plan 2";
+    private static final String FORMAT = "ingot-plan 3";
 
     private final MessageDigest digest;
 

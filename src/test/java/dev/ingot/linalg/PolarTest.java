@@ -170,6 +170,19 @@ class PolarTest {
         assertThat(byBand(matrices.zeros(320, 300, Precision.F32), -1, q)).isNegative();
     }
 
+    /** A band that is the matrix itself, with nothing on its diagonal: solving with it goes beyond all numbers. */
+    @Test
+    void bandMatricesLeaveChainsOfZerosToEigenvectors() {
+        Matrix a = matrices.zeros(200, 200, Precision.F32);
+        for (int i = 0; i + 1 < 200; i++) {
+            a.set(i, i + 1, 1);
+        }
+        Matrix q = matrices.zeros(200, 200, Precision.F32);
+        assertThat(byBand(a, -1, q)).isNegative();
+        assertThat(algebra.polar(a, 1e-3, q)).isEqualTo(199);
+        assertThat(algebra.dot(q, a)).isEqualTo(199, within(1e-4));
+    }
+
     /** Fails if more work space is cut off than was planned. */
     private int byBand(Matrix a, double tolerance, Matrix q) {
         try (Scratch scratch = new Scratch(LIMIT)) {
