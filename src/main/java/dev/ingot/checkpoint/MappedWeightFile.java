@@ -66,6 +66,8 @@ public final class MappedWeightFile implements WeightFile {
         Objects.checkFromIndexSize(offset, into.byteSize(), size());
         try {
             MemorySegment.copy(mapping, offset, into, 0, into.byteSize());
+            // Compiled code is told of the fault later, at the end of a native call for instance: here, not somewhere behind.
+            Thread.yield();
         } catch (InternalError e) {
             // The JVM turns SIGBUS in its own copy loops into this error.
             throw new CheckpointException(

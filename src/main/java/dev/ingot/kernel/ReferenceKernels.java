@@ -115,7 +115,10 @@ final class ReferenceKernels implements Kernels {
     /** The Java machine reports a page that a mapped file no longer has as an InternalError with a fixed message. */
     private static <T> T reading(Supplier<T> kernel) {
         try {
-            return kernel.get();
+            T result = kernel.get();
+            // Compiled code is told of the fault later, at the end of a native call for instance: here, not somewhere behind.
+            Thread.yield();
+            return result;
         } catch (InternalError fault) {
             if (String.valueOf(fault.getMessage()).contains("unsafe memory")) {
                 throw new InputFaultException(fault);
