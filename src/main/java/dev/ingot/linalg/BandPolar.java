@@ -84,7 +84,9 @@ final class BandPolar {
             int rank = order - small.below(tolerance * largest);
             InverseRoot root = InverseRoot.of(LOWEST * LOWEST * largest * largest, MARGIN * largest * largest, ERROR);
             Matrix square = turned.block(0, 0, order, order);
-            BandRoot.polar(band, root, square, scratch);
+            if (!BandRoot.polar(band, root, square, scratch)) {
+                return -1;
+            }
             replace(square, small, order - rank, scratch);
             Blas.clear(turned.block(order, 0, turned.rows() - order, order));
             reduction.turnBack(turned, scratch);

@@ -20,8 +20,9 @@ final class BandRoot {
      *
      * @param root for the eigenvalues of b^T b
      * @param into float32, square, receives the product
+     * @return whether rounding left the shifted squares positive definite, as they are
      */
-    static void polar(BandMatrix band, InverseRoot root, Matrix into, Scratch scratch) {
+    static boolean polar(BandMatrix band, InverseRoot root, Matrix into, Scratch scratch) {
         int order = band.order();
         try (Scratch.Frame frame = scratch.frame()) {
             Matrix sum = frame.matrix(order, order, Precision.F64);
@@ -33,10 +34,13 @@ final class BandRoot {
             sum.data().asSlice(0, Matrix.bytes(order, order, Precision.F64)).fill((byte) 0);
             band.square(square);
             for (int i = 0; i < root.count(); i++) {
-                factor(square, root.shifts()[i], solved, factors);
+                if (!factor(square, root.shifts()[i], solved, factors)) {
+                    return false;
+                }
                 addInverse(factors, root.weights()[i], panel, next, sum);
             }
             multiply(band, sum, panel, into);
+            return true;
         }
     }
 
@@ -49,7 +53,7 @@ final class BandRoot {
      * Inverses of the Schur complements s of the shifted matrix, and these times the blocks c beside: s^-1, s^-1 c. Complements
      * are made with Cholesky factors, as explicit inverses would not leave the digits that the lowest values need.
      */
-    private static void factor(BandMatrix square, double shift, Matrix solved, BandMatrix factors) {
+    private static boolean factor(BandMatrix square, double shift, Matrix solved, BandMatrix factors) {
         for (int i = 0; i < square.blocks(); i++) {
             Matrix complement = factors.diagonal(i);
             Blas.copy(square.diagonal(i), complement);
@@ -59,7 +63,9 @@ final class BandRoot {
             if (i > 0) {
                 Blas.addSquare(-1, solved.block(0, 0, square.size(i - 1), square.size(i)), false, complement);
             }
-            require(Lapack.cholesky(complement), shift);
+            if (!Lapack.cholesky(complement)) {
+                return false;
+            }
             if (i + 1 < square.blocks()) {
                 Matrix half = solved.block(0, 0, square.size(i), square.size(i + 1));
                 Blas.copy(square.beside(i), half);
@@ -67,15 +73,12 @@ final class BandRoot {
                 Blas.copy(half, factors.beside(i));
                 Blas.solveLower(complement, true, factors.beside(i));
             }
-            require(Lapack.invertFactored(complement), shift);
+            if (!Lapack.invertFactored(complement)) {
+                return false;
+            }
             GramMatrix.mirror(complement);
         }
-    }
-
-    private static void require(boolean definite, double shift) {
-        if (!definite) {
-            throw new IllegalStateException("a positive definite matrix is not, at shift " + shift);
-        }
+        return true;
     }
 
     /** Adds a multiple of the inverse to the blocks on and below the diagonal. */
