@@ -17,6 +17,15 @@ public final class Owned implements AutoCloseable {
         return thing;
     }
 
+    /** Closes everything after a failure, which what fails on the way is suppressed in. */
+    public void closeAfter(Throwable failure) {
+        try {
+            close();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
     /**
      * Closes everything; again is harmless.
      *

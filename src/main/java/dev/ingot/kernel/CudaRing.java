@@ -61,7 +61,7 @@ final class CudaRing implements AutoCloseable {
                     .toList();
             whole = new CudaSlot(session, streams.getFirst(), host, pinned, device);
         } catch (CudaException e) {
-            closeAfter(e);
+            owned.closeAfter(e);
             throw e;
         }
     }
@@ -186,14 +186,6 @@ final class CudaRing implements AutoCloseable {
     private static void settle(CudaSlot slot, Throwable failure) {
         try {
             slot.stream().synchronize();
-        } catch (CudaException e) {
-            failure.addSuppressed(e);
-        }
-    }
-
-    private void closeAfter(CudaException failure) {
-        try {
-            owned.close();
         } catch (CudaException e) {
             failure.addSuppressed(e);
         }

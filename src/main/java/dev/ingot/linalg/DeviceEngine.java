@@ -34,7 +34,7 @@ final class DeviceEngine implements AutoCloseable {
             solver = owned.add(CusolverHandle.create(stream));
             owned.add(lane::makeCurrent);
         } catch (RuntimeException | Error e) {
-            abandon(e);
+            owned.closeAfter(e);
             throw e;
         }
     }
@@ -65,14 +65,6 @@ final class DeviceEngine implements AutoCloseable {
 
     CusolverHandle solver() {
         return solver;
-    }
-
-    private void abandon(Throwable failure) {
-        try {
-            owned.close();
-        } catch (CudaException e) {
-            failure.addSuppressed(e);
-        }
     }
 
     @Override

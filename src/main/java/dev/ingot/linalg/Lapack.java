@@ -264,23 +264,19 @@ final class Lapack {
     }
 
     /**
-     * Cholesky factor of a symmetric matrix, of which the lower triangle is read and replaced.
+     * Cholesky factor of a symmetric float64 matrix, of which the lower triangle is read and replaced.
      *
      * @return whether the matrix is positive definite
      */
     static boolean cholesky(Matrix a) {
-        int info = single(a.precision())
-                ? OpenBlas.LAPACKE_spotrf_work(COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride())
-                : OpenBlas.LAPACKE_dpotrf_work(COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride());
+        int info = OpenBlas.LAPACKE_dpotrf_work(COLUMNS, (byte) 'L', a.rows(), a.data(), a.stride());
         requireValid("potrf", info);
         return info == 0;
     }
 
-    /** Inverse of the matrix that this is the Cholesky factor of, as a lower triangle in its place; false if it is singular. */
+    /** Inverse of the float64 matrix that this is the Cholesky factor of, as a lower triangle in its place; false if it is singular. */
     static boolean invertFactored(Matrix lower) {
-        int info = single(lower.precision())
-                ? OpenBlas.LAPACKE_spotri_work(COLUMNS, (byte) 'L', lower.rows(), lower.data(), lower.stride())
-                : OpenBlas.LAPACKE_dpotri_work(COLUMNS, (byte) 'L', lower.rows(), lower.data(), lower.stride());
+        int info = OpenBlas.LAPACKE_dpotri_work(COLUMNS, (byte) 'L', lower.rows(), lower.data(), lower.stride());
         requireValid("potri", info);
         return info == 0;
     }
